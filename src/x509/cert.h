@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cert.h: what the program needs to know about one certificate, and PEM <-> DER.
+ *
+ * Reads a single X.509 v3 certificate with nothing after it. It describes; it does not judge:
+ * chains are verified by TLS, validity by whoever knows what time it is.
+ */
+#ifndef MUSTER_X509_CERT_H
+#define MUSTER_X509_CERT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/text.h"
+
+enum x509_cert_outcome { X509_CERT_E_MALFORMED = 1 };
+
+enum x509_key_kind { X509_KEY_OTHER, X509_KEY_RSA, X509_KEY_P256, X509_KEY_P384 };
+
+enum { X509_CERT_SERIAL_MAX = 20, X509_CERT_MAX = 8 * 1024 };
+
+struct x509_cert {
+	struct text der;         /* all texts are copies in the arena */
+	struct text subject_der; /* the Name, as encoded */
+	struct text issuer_der;
+	struct text subject_cn; /* UTF-8; ptr NULL unless there is exactly one */
+	struct text spki_der;
+	struct text subject_key_id; /* ptr NULL when absent */
+	enum x509_key_kind key_kind;
+	bool is_ca;
+	int64_t not_before; /* Unix seconds */
+	int64_t not_after;
+	char sha256[2 * SHA256_LEN + 1];      /* of der, lower-case hex: how the store names it */
+	char sha1[2 * SHA1_LEN + 1];          /* of der, upper-case hex: how Windows names it */
+	char spki_sha256[2 * SHA256_LEN + 1]; /* of spki_der, lower-case hex */
+	char serial[2 * X509_CERT_SERIAL_MAX + 1]; /* lower-case hex, whole bytes */
+};
+
+MUST_CHECK int x509_cert_read(struct arena *arena, struct text der, struct x509_cert *ret);
+/* The first CERTIFICATE of a PEM text. */
+MUST_CHECK int x509_cert_read_pem(struct arena *arena, struct text pem, struct x509_cert *ret);
+
+/* DER of the first CERTIFICATE of a PEM text, and back. */
+MUST_CHECK int x509_pem_read(struct arena *arena, struct text pem, struct text *ret_der);
+struct text x509_pem_write(struct arena *arena, struct text der);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * certificate.h: device certificates. Key: (tenant_id, id). A row is added as INTENDED before the
+ * CA key is used and becomes ACTIVE with the certificate itself. In one tenant a token (by its
+ * hash, when there is one) can have one row only: of parallel attempts one wins, the others get
+ * STORE_E_CONFLICT and look again.
+ */
+#ifndef MUSTER_STORE_CERTIFICATE_H
+#define MUSTER_STORE_CERTIFICATE_H
+
+#include "model/device.h"
+#include "store/store.h"
+
+/* STORE_E_CONFLICT: the id, or this token_sha256 (not ""), exists; or the tenant does not. */
+MUST_CHECK int store_certificate_add(struct db_conn *tx,
+				     const struct device_certificate *certificate);
+/* What an activation fills in. */
+struct certificate_issue {
+	struct text sha256; /* hex, of the DER */
+	struct text serial; /* hex, as issued */
+	struct text der;    /* base64 */
+	int64_t not_before;
+	int64_t not_after;
+};
+/* INTENDED -> ACTIVE. STORE_E_NOT_FOUND: no such intent (any more); STORE_E_CONFLICT: sha256. */
+MUST_CHECK int store_certificate_activate(struct db_conn *tx, struct text tenant_id, struct text id,
+					  const struct certificate_issue *issue);
+/* The row of this token and this key. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_certificate_find(struct db_conn *conn, struct arena *arena,
+				      struct text tenant_id, struct text token_sha256,
+				      struct text spki_sha256, struct device_certificate *ret);
+/* The row of this token, whatever its key. STORE_E_NOT_FOUND; an empty hash finds nothing. */
+MUST_CHECK int store_certificate_find_token(struct db_conn *conn, struct arena *arena,
+					    struct text tenant_id, struct text token_sha256,
+					    struct device_certificate *ret);
+/* STORE_E_NOT_FOUND. */
+MUST_CHECK int store_certificate_load(struct db_conn *conn, struct arena *arena,
+				      struct text tenant_id, struct text id,
+				      struct device_certificate *ret);
+/* Of one device, newest first. */
+MUST_CHECK int store_certificate_list(struct db_conn *conn, struct arena *arena,
+				      struct text tenant_id, struct text device_id,
+				      struct device_certificate **ret, size_t *ret_n);
+/* Whether a device other than (tenant_id, device_id), of any tenant, has a row with this public
+ * key, in whatever state. */
+MUST_CHECK int store_certificate_spki_exists(struct db_conn *conn, struct text spki_sha256,
+					     struct text tenant_id, struct text device_id,
+					     bool *ret);
+/* ACTIVE -> SUPERSEDED for all of a device but except_id (empty: all). */
+MUST_CHECK int store_certificate_supersede_all(struct db_conn *tx, struct text tenant_id,
+					       struct text device_id, struct text except_id);
+/* INTENDED, ACTIVE, SUPERSEDED -> REVOKED for all of a device. */
+MUST_CHECK int store_certificate_revoke_all(struct db_conn *tx, struct text tenant_id,
+					    struct text device_id);
+/* Revoked rows whose certificate has not expired at now, of all tenants: what a CRL lists. By
+ * (tenant_id, id). */
+MUST_CHECK int store_certificate_list_revoked(struct db_conn *conn, struct arena *arena,
+					      int64_t now, size_t limit,
+					      struct device_certificate **ret, size_t *ret_n);
+/* Removes intents that were created before older_than and never completed. */
+MUST_CHECK int store_certificate_sweep_intended(struct db_conn *tx, int64_t older_than);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tenant.h: the tenants this server serves. Key: tenant_id, the Entra GUID in lower case. There
+ * is no default tenant, and a tenant that is not in the table does not exist.
+ */
+#ifndef MUSTER_STORE_TENANT_H
+#define MUSTER_STORE_TENANT_H
+
+#include "model/tenant.h"
+#include "store/store.h"
+
+/* STORE_E_NOT_FOUND. A disabled tenant is found: look at is_enabled. */
+MUST_CHECK int store_tenant_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+				 struct tenant *ret);
+/* By tenant_id, after `after`. */
+MUST_CHECK int store_tenant_list(struct db_conn *conn, struct arena *arena, struct text after,
+				 size_t limit, struct tenant **ret, size_t *ret_n);
+/* STORE_E_CONFLICT: the tenant exists. */
+MUST_CHECK int store_tenant_add(struct db_conn *tx, const struct tenant *tenant);
+/* Everything but tenant_id, created_at and the Graph state. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_tenant_update(struct db_conn *tx, const struct tenant *tenant);
+/* Removes the tenant and all its rows but the audit. STORE_E_NOT_FOUND; STORE_E_IN_USE while a
+ * device of it is enrolled. */
+MUST_CHECK int store_tenant_remove(struct db_conn *tx, struct text tenant_id);
+/* What Graph last said about this tenant; error "" when all is well. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_tenant_set_graph_state(struct db_conn *tx, struct text tenant_id,
+					    enum graph_state state, struct text error, int64_t now);
+
+#endif

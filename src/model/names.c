@@ -5,7 +5,6 @@
  */
 #include "model/audit.h"
 #include "model/compliance.h"
-#include "model/session.h"
 
 static bool name_read(const char *const *names, size_t n, struct text t, int *ret)
 {
@@ -52,5 +51,3 @@ NAMES(command_state, "queued", "sent", "answered", "cancelled")
 NAMES(rule_operator, "eq", "ne", "ge", "le", "gt", "lt", "in", "exists")
 NAMES(outbox_state, "pending", "held", "done")
 NAMES(api_role, "reader", "administrator")
-NAMES(session_state, "active", "ended", "aborted", "replaced")
-NAMES(session_login, "unsaid", "user", "others", "none")

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits.h: every bound of the program in one place. Each has a test that goes one past it.
+ * Sizes are bytes, times are seconds unless a name says otherwise.
+ */
+#ifndef MUSTER_BASE_LIMITS_H
+#define MUSTER_BASE_LIMITS_H
+
+enum {
+	/* HTTP */
+	LIMIT_HTTP_REQUEST_LINE = 8 * 1024, /* the request target included; a longer one gets 414 */
+	LIMIT_HTTP_HEADER_BYTES = 32 * 1024, /* all header fields together; 431 */
+	LIMIT_HTTP_HEADER_COUNT = 100,
+	LIMIT_HTTP_HANDSHAKE_S = 10,
+	LIMIT_HTTP_HEADERS_S = 10,
+	LIMIT_HTTP_BODY_S = 30,
+	LIMIT_HTTP_WRITE_S = 30,
+	LIMIT_HTTP_IDLE_S = 15,
+	LIMIT_HTTP_CONNECTIONS = 16384, /* per process; the newest is dropped */
+	LIMIT_HTTP_CONNECTIONS_PER_SOURCE = 1024,
+	LIMIT_HTTP_QUEUE = 1024, /* requests waiting for a worker; 503 */
+	LIMIT_HTTP_SESSION_CACHE = 20000,
+
+	/* bodies, per route */
+	LIMIT_BODY_FORM = 16 * 1024,
+	LIMIT_BODY_SOAP = 256 * 1024,
+	LIMIT_BODY_SYNCML = 1024 * 1024,
+	LIMIT_BODY_API = 1024 * 1024,
+
+	/* XML */
+	LIMIT_XML_DEPTH = 32,
+	LIMIT_XML_ATTRIBUTES = 64,
+	LIMIT_XML_ELEMENTS = 4096,
+	LIMIT_XML_ELEMENTS_SYNCML = 32768,
+	LIMIT_XML_TEXT = 128 * 1024,
+	LIMIT_XML_TEXT_SYNCML = 512 * 1024,
+	LIMIT_XML_NAME = 512,      /* an element, attribute or namespace name */
+	LIMIT_XML_NAMESPACES = 64, /* different ones in a document */
+
+	/* SOAP */
+	LIMIT_SOAP_CONTEXT_ITEMS = 128,
+	LIMIT_SOAP_CONTEXT_VALUE = 64 * 1024,
+
+	/* SyncML */
+	LIMIT_SYNCML_COMMANDS = 2048, /* commands and items of one message together */
+	LIMIT_SYNCML_LOCURI = 2048,
+	LIMIT_SYNCML_REPLY = 384 * 1024, /* the rest waits for the next message */
+	LIMIT_SYNCML_REPLY_COMMANDS = 100,
+
+	/* tokens */
+	LIMIT_TOKEN = 16 * 1024,
+	LIMIT_TOKEN_HEADER = 2 * 1024,
+	LIMIT_TOKEN_DEPTH = 8,
+	LIMIT_TOKEN_KID = 128,
+	LIMIT_TOKEN_SKEW_S = 300,
+	LIMIT_TOKEN_LIFETIME_S = 29 * 3600,
+
+	/* signing keys */
+	LIMIT_KEYS_METADATA = 64 * 1024,
+	LIMIT_KEYS_DOCUMENT = 512 * 1024,
+	LIMIT_KEYS_COUNT = 1000,
+	LIMIT_KEYS_REFRESH_S = 3600,
+	LIMIT_KEYS_FORCED_REFRESH_S = 300,
+	LIMIT_KEYS_TTL_S = 24 * 3600,
+	LIMIT_KEYS_FETCH_S = 5,
+
+	/* certificates */
+	LIMIT_CSR = 16 * 1024,
+	LIMIT_RSA_BITS_MIN = 2048,
+	LIMIT_RSA_BITS_MAX = 4096,
+	LIMIT_CLIENT_CHAIN_DEPTH = 2,
+
+	/* Terms of Use */
+	LIMIT_REDIRECT_URI = 2048,
+	LIMIT_TERMS_STATE_S = 15 * 60,
+	LIMIT_OPAQUE_BLOB = 1024,
+	LIMIT_OPAQUE_BLOB_S = 60 * 60,
+
+	/* enrolment */
+	LIMIT_DEVICES_PER_USER = 15, /* default of a tenant's device_limit */
+	LIMIT_REFUSED_ATTEMPTS_KEPT =
+	    10000, /* rows that name no known tenant; the oldest go first */
+
+	/* outbound */
+	LIMIT_OUTBOUND_BODY = 1024 * 1024,
+	LIMIT_OUTBOUND_S = 30,
+
+	/* API */
+	LIMIT_PAGE_DEFAULT = 50,
+	LIMIT_PAGE_MAX = 200,
+	LIMIT_JSON_DEPTH = 16
+};
+
+#endif

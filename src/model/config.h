@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.h: the settings of the server as read from its configuration file. Immutable once read;
+ * a reload builds a new one and swaps the pointer. Strings are never NULL; absent is "".
+ */
+#ifndef MUSTER_MODEL_CONFIG_H
+#define MUSTER_MODEL_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config_listener {
+	const char *url;    /* "https://mdm.contoso.com", no trailing slash; "" for metrics */
+	const char *host;   /* host part of the url */
+	const char *listen; /* "0.0.0.0:443" */
+	const char *tls_certificate;
+	const char *tls_key;
+};
+
+struct config {
+	struct config_listener public;
+	struct config_listener manage;
+	struct config_listener console;
+	struct config_listener metrics;
+	const char *tls_certificate; /* for listeners that have none of their own */
+	const char *tls_key;
+	size_t workers;
+	const char *store_url;
+	const char *master_key_file;
+	const char *ca_certificate;
+	const char *ca_key;
+	const char *entra_ca_bundle;
+	bool allow_custom_cloud;
+};
+
+#endif

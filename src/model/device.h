@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * device.h: an enrolled device, its certificate, and the attempts to enrol one.
+ */
+#ifndef MUSTER_MODEL_DEVICE_H
+#define MUSTER_MODEL_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/tenant.h"
+
+enum enrollment_type { ENROLLMENT_DEVICE, ENROLLMENT_FULL };
+enum device_state { DEVICE_ENROLLED, DEVICE_RETIRED };
+enum compliance_state {
+	COMPLIANCE_UNKNOWN,
+	COMPLIANCE_COMPLIANT,
+	COMPLIANCE_NONCOMPLIANT,
+	COMPLIANCE_GRACE
+};
+
+struct device {
+	const char *tenant_id;
+	const char *id;              /* ours: random GUID; certificate subject and EntDMID */
+	const char *entra_device_id; /* from the token, never from the client; "" unknown */
+	const char *dm_device_id;    /* what SyncML Source/LocURI must be (ContextItem DeviceID) */
+	const char *name;
+	enum enrollment_type enrollment_type;
+	const char *user_principal_name;
+	const char *user_object_id; /* who enrolled it */
+	enum device_state state;
+	const char *os_version;
+	const char *os_edition;
+	int64_t enrolled_at;
+	int64_t last_seen_at;
+	int64_t retired_at;
+	const char *retired_reason;
+	int64_t certificate_not_after;
+	enum compliance_state compliance_state;
+	const char *compliance_reasons; /* JSON array of text */
+	int64_t compliance_changed_at;
+	int64_t grace_until;
+	int64_t compliance_reported_at;
+	bool is_sync_wanted;
+};
+
+enum certificate_state {
+	CERTIFICATE_INTENDED,
+	CERTIFICATE_ACTIVE,
+	CERTIFICATE_SUPERSEDED,
+	CERTIFICATE_REVOKED
+};
+
+/* A device certificate. The row is written in state INTENDED before the CA key is used. */
+struct device_certificate {
+	const char *tenant_id;
+	const char *id;
+	const char *device_id;
+	const char *serial;      /* hex */
+	const char *spki_sha256; /* hex, of the public key */
+	const char
+	    *token_sha256;  /* hex, of the token that asked for it: the idempotency key with spki */
+	const char *sha256; /* hex, of the certificate; "" while intended */
+	const char *der;    /* base64; "" while intended */
+	enum certificate_state state;
+	int64_t not_before;
+	int64_t not_after;
+	int64_t created_at;
+};
+
+enum enrollment_stage { STAGE_TERMS, STAGE_DISCOVERY, STAGE_POLICY, STAGE_REQUEST, STAGE_RENEWAL };
+enum enrollment_outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_FAILED };
+
+/* One attempt, also a refused one. tenant_id is "" where no known tenant was proved. */
+struct enrollment {
+	const char *tenant_id;
+	const char *id;
+	int64_t at;
+	enum enrollment_stage stage;
+	enum enrollment_outcome outcome;
+	const char *error_code; /* 0x8018...; "" when it went well */
+	const char *reason;     /* an enum name: "token_signature", "csr_key_size", ... */
+	const char *remedy;     /* what the administrator can do, plain words */
+	const char *client_request_id;
+	const char *trace_id;
+	const char *device_id;
+	const char *entra_device_id;
+	const char *user_principal_name;
+	const char *user_object_id;
+	const char *device_name;
+	const char *os_version;
+	const char *source; /* address */
+};
+
+ENUM_NAMES(enrollment_type);  /* device | full */
+ENUM_NAMES(device_state);     /* enrolled | retired */
+ENUM_NAMES(compliance_state); /* unknown | compliant | noncompliant | grace */
+ENUM_NAMES(certificate_state);
+ENUM_NAMES(enrollment_stage);   /* terms | discovery | policy | request | renewal */
+ENUM_NAMES(enrollment_outcome); /* ok | refused | failed */
+
+#endif

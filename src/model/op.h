@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * op.h: one operation: a request being served, or one turn of a background loop. Built by
+ * edge/run (or the loop), passed down as the first argument of everything in layer 3.
+ * It owns nothing; all it points to belongs to the worker and outlives it.
+ */
+#ifndef MUSTER_MODEL_OP_H
+#define MUSTER_MODEL_OP_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/secret.h"
+#include "base/uuid.h"
+#include "model/config.h"
+#include "model/principal.h"
+
+struct db;
+struct signer;
+struct http_client;
+struct entra_keys;
+struct entra_app_tokens;
+
+/* Keys derived from the master key, one for each purpose. Immutable. */
+struct server_keys {
+	struct secret credentials; /* "muster credentials" : tenant credentials in the database */
+	struct secret terms;       /* "muster terms": state and OpaqueBlob of the Terms of Use */
+	struct secret commands;    /* "muster commands": secrets inside policies and commands */
+};
+
+struct op {
+	struct arena *arena;
+	char trace_id[UUID_TEXT_LEN + 1];
+	int64_t now;        /* wall clock at the start of the operation */
+	const char *source; /* address of the caller, "" for a loop */
+	const struct config *config;
+	const struct server_keys *keys;
+	struct db *db;
+	struct signer *signer;
+	struct http_client *http;
+	struct entra_keys *entra_keys;             /* shared by all threads, own locks */
+	struct entra_app_tokens *entra_app_tokens; /* shared by all threads, own locks */
+	struct trail trail;
+	/* For the one log line of a request that did not go well; set by the endpoint. */
+	const char *log_outcome; /* an enum name: "token_signature", "unknown_device", ... */
+	const char *log_device;  /* our id of the device, when it is known */
+};
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tenant.h: an Entra tenant that this server manages devices for, and its credentials.
+ */
+#ifndef MUSTER_MODEL_TENANT_H
+#define MUSTER_MODEL_TENANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum tenant_mode { TENANT_ON_PREMISES, TENANT_CLOUD };
+enum cloud { CLOUD_GLOBAL, CLOUD_USGOV, CLOUD_CHINA, CLOUD_CUSTOM };
+
+/* What Graph last said about writing compliance for this tenant (protocol: Graph, state machine).
+ */
+enum graph_state { GRAPH_UNKNOWN, GRAPH_OK, GRAPH_NOT_AUTHORISED, GRAPH_CREDENTIAL_FAULT };
+
+enum { TENANT_APP_ID_URIS = 16 };
+
+struct tenant {
+	const char *tenant_id; /* Entra GUID, lower case; the key of every row */
+	const char *domain;
+	enum tenant_mode mode;
+	enum cloud cloud;
+	const char *login_url; /* https://login.microsoftonline.com; for a custom cloud as given */
+	const char *graph_url;
+	const char *client_id; /* GUID, lower case */
+	const char *app_id_uris[TENANT_APP_ID_URIS];
+	size_t app_id_uri_count;
+	bool is_v1_allowed; /* v1.0 tokens; v2.0 is always accepted */
+	bool is_enabled;
+	bool is_terms_required;
+	int64_t device_limit; /* enrolled devices per user */
+	enum graph_state graph_state;
+	int64_t graph_state_at;
+	const char *graph_error;
+	int64_t created_at;
+	int64_t updated_at;
+};
+
+enum credential_kind { CREDENTIAL_SECRET, CREDENTIAL_CERTIFICATE, CREDENTIAL_FEDERATED };
+enum credential_state {
+	CREDENTIAL_PENDING,
+	CREDENTIAL_ACTIVE,
+	CREDENTIAL_RETIRING,
+	CREDENTIAL_EXPIRED
+};
+
+struct credential {
+	const char *tenant_id;
+	const char *id;
+	enum credential_kind kind;
+	enum credential_state state;
+	const char *sealed;      /* the secret or key, sealed for "credentials|<tenant>|<id>" */
+	const char *certificate; /* PEM, public; "" for a secret */
+	int64_t not_after;       /* 0: not known */
+	const char *last_error;
+	int64_t created_at;
+};
+
+#define ENUM_NAMES(type)                                                                           \
+	const char *type##_name(enum type value);                                                  \
+	MUST_CHECK bool type##_read(struct text t, enum type *ret)
+
+ENUM_NAMES(tenant_mode);     /* on-premises | cloud */
+ENUM_NAMES(cloud);           /* global | usgov | china | custom */
+ENUM_NAMES(graph_state);     /* unknown | ok | not_authorised | credential_fault */
+ENUM_NAMES(credential_kind); /* secret | certificate | federated */
+ENUM_NAMES(credential_state);
+
+#endif

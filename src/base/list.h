@@ -15,7 +15,8 @@ struct list {
 };
 
 #define LIST_OWNER(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
-#define LIST_EACH(pos, head)           for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
+
+#define LIST_EACH(pos, head) for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
 
 static inline void list_init(struct list *head)
 {

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server.h: the HTTP server. Event loops own sockets, TLS, parsing and time limits; worker threads
+ * run handlers. Handlers never see a socket and loops never see a handler's work.
+ *
+ *   loop:   accept -> handshake -> read one whole request -> find its route -> queue
+ *   worker: take -> handler(worker state, request, response) -> hand back
+ *   loop:   write -> next request, or close
+ *
+ * A request is refused by the loop, before its body is read, when no route of its listener
+ * matches: 400 malformed, 404, 405 with Allow, 413, 414, 415, 421 wrong host, 431, 501, 503 when the
+ * queue is full. After any error the connection is closed: what follows is never parsed.
+ */
+#ifndef MUSTER_HTTP_SERVER_H
+#define MUSTER_HTTP_SERVER_H
+
+#include "base/err.h"
+#include "http/message.h"
+
+/* Function pointers of the program live in five places; these two are the routes and the hand-off. */
+typedef void (*http_handler)(void *worker, const struct http_request *request,
+			     struct http_response *response);
+typedef void *(*http_worker_start)(void *context, size_t index); /* NULL: cannot start */
+typedef void (*http_worker_stop)(void *worker);
+
+struct http_route {
+	unsigned methods;     /* of enum http_method, or-ed */
+	const char *path;     /* exact; a path ending in '*' matches any rest */
+	unsigned listeners;   /* bit i: valid on listener i */
+	size_t body_limit;    /* 0: a body is refused with 413 */
+	http_handler handler;
+	const void *tag;      /* given to the handler as request->route */
+};
+
+enum http_client_auth { HTTP_CLIENT_NONE, HTTP_CLIENT_REQUIRED };
+
+struct http_listener {
+	const char *name;    /* for logs and metrics: "public", "manage", ... */
+	const char *address; /* "127.0.0.1:8443", "[::1]:8443"; port 0 picks one */
+	/* Host names this listener answers for (421 otherwise), ASCII case folded. Empty: any. */
+	const char *const *hosts;
+	size_t host_count;
+	bool is_plain;       /* no TLS; only for loopback */
+	const char *certificate_file; /* PEM chain */
+	const char *key_file;
+	enum http_client_auth client_auth;
+	const char *client_ca_file;   /* PEM; trust anchors for client certificates, nothing else */
+};
+
+struct http_server_options {
+	const struct http_listener *listeners;
+	size_t listener_count;
+	const struct http_route *routes;
+	size_t route_count;
+	size_t loops;   /* 0: one per processor */
+	size_t workers; /* 0: two per processor */
+	void *context;
+	http_worker_start worker_start;
+	http_worker_stop worker_stop;
+};
+
+struct http_server;
+
+/* Bind, start loops and workers. The options and what they point to must outlive the server;
+ * files are read before it returns. A port that is taken or a file that cannot be used is
+ * ERR_CONFIG with one sentence that names it. */
+MUST_CHECK int http_server_new(struct http_server **ret, const struct http_server_options *options,
+			       struct trail *trail);
+/* The bound port of a listener (for port 0 and for tests). */
+int http_server_port(const struct http_server *server, size_t listener);
+/* Re-read certificate, key and client CA of every listener; all are swapped or none is. Running
+ * connections keep theirs. */
+MUST_CHECK int http_server_reload_tls(struct http_server *server,
+				      const struct http_listener *listeners, size_t count,
+				      struct trail *trail);
+/* Stop accepting, finish requests that have begun (at most grace_s), close, join all threads. */
+void http_server_stop(struct http_server *server, int grace_s);
+void http_server_free(struct http_server *server);
+
+/* Counters for /metrics, in Prometheus text form: connections, handshakes and why they failed,
+ * requests by listener and status class, queue length, refusals by reason, request seconds. */
+void http_server_metrics(const struct http_server *server, struct buf *buf);
+
+#endif

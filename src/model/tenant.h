@@ -30,7 +30,8 @@ struct tenant {
 	const char *client_id; /* GUID, lower case */
 	const char *app_id_uris[TENANT_APP_ID_URIS];
 	size_t app_id_uri_count;
-	bool is_v1_allowed; /* v1.0 tokens; v2.0 is always accepted */
+	bool is_v1_allowed;    /* v1.0 tokens; v2.0 is always accepted */
+	bool is_guest_allowed; /* users homed in another tenant; off unless an administrator asks */
 	bool is_enabled;
 	bool is_terms_required;
 	int64_t device_limit; /* enrolled devices per user */

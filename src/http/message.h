@@ -53,7 +53,7 @@ struct http_request {
 	size_t header_count;
 	struct text body;
 	struct http_peer peer;
-	size_t listener; /* index of the listener it came in on */
+	size_t listener;   /* index of the listener it came in on */
 	const void *route; /* the `tag` of the route it matched */
 };
 
@@ -64,6 +64,7 @@ struct http_response {
 	size_t header_count;
 	struct buf body;
 	bool is_closing; /* close the connection after this response */
+	bool is_broken;  /* set by http_response_header: the server answers 500 instead */
 };
 
 /* The first field of that name (ASCII case folded); ptr NULL when absent. */
@@ -71,9 +72,12 @@ struct text http_request_header(const struct http_request *request, const char *
 /* How many fields have that name. */
 size_t http_request_header_count(const struct http_request *request, const char *name);
 
-/* Strings must outlive the response or be in its arena. A value with CR, LF or NUL, and a field
- * past HTTP_RESPONSE_HEADERS, is a programming error: the response becomes 500. */
+/* Strings must outlive the response or be in its arena. A name that is no token, a value with CR,
+ * LF, NUL or another control, a field past HTTP_RESPONSE_HEADERS, and a field that belongs to the
+ * server (Content-Length, Transfer-Encoding, Connection, Date) is a programming error: the
+ * response becomes 500. */
 void http_response_header(struct http_response *response, const char *name, struct text value);
+/* Status and Content-Type; content_type NULL leaves the type as it is. */
 void http_response_set(struct http_response *response, int status, const char *content_type);
 
 /* Query strings and application/x-www-form-urlencoded bodies. */

@@ -18,6 +18,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "base/fatal.h"
 #include "base/limits.h"
 #include "base/rand.h"
 
@@ -256,7 +257,7 @@ static XML_Parser reader_parser(struct reader *reader)
 	unsigned long salt;
 
 	if (!parser)
-		abort(); /* only a broken library: the memory functions do not fail */
+		fatal_exit("expat gave no parser");
 	rand_bytes(&salt, sizeof(salt));
 	/* Zero would ask expat for one of its own. */
 	XML_SetHashSalt(parser, salt | 1);

@@ -9,23 +9,17 @@
  */
 #include "xml/xml_write.h"
 
-#include <stdlib.h>
+#include "base/fatal.h"
 
-/* Bytes of the UTF-8 sequence at the start of t that XML 1.0 allows; 0 when there is none. */
+/* Length of the first character of t if XML 1.0 allows it, else 0. */
 static size_t char_len(struct text t)
 {
-	unsigned char first = (unsigned char)t.ptr[0];
-	size_t len = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	uint32_t c;
+	size_t len = text_first_char(t, &c);
 
-	if (first < 0x20 && first != '\t' && first != '\n' && first != '\r')
+	if (len && c < 0x20 && c != '\t' && c != '\n' && c != '\r')
 		return 0;
-	if (len == 1)
-		return 1;
-	if (len > t.len || !text_is_utf8(text_take(t, len)))
-		return 0;
-	/* U+FFFE and U+FFFF are encodable but not XML characters. */
-	if (len == 3 && first == 0xef && (unsigned char)t.ptr[1] == 0xbf &&
-	    (unsigned char)t.ptr[2] >= 0xbe)
+	if (len && (c == 0xfffe || c == 0xffff))
 		return 0;
 	return len;
 }
@@ -91,7 +85,7 @@ static void finish_tag(struct xml_writer *w)
 void xml_open(struct xml_writer *w, const char *name)
 {
 	if (w->depth == XML_WRITE_DEPTH)
-		abort();
+		fatal_exit("XML nested too deep for the writer");
 	finish_tag(w);
 	w->names[w->depth++] = name;
 	buf_add_c(w->buf, "<");
@@ -102,7 +96,7 @@ void xml_open(struct xml_writer *w, const char *name)
 void xml_add_attr(struct xml_writer *w, const char *name, struct text value)
 {
 	if (!w->is_tag_open)
-		abort();
+		fatal_exit("XML attribute outside of a start tag");
 	buf_add_c(w->buf, " ");
 	buf_add_c(w->buf, name);
 	buf_add_c(w->buf, "=\"");
@@ -139,7 +133,7 @@ void xml_add_markup(struct xml_writer *w, struct text markup)
 void xml_close(struct xml_writer *w)
 {
 	if (!w->depth)
-		abort();
+		fatal_exit("XML element closed that is not open");
 	w->depth--;
 	if (w->is_tag_open) {
 		buf_add_c(w->buf, "/>");

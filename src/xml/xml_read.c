@@ -216,6 +216,9 @@ static void on_declaration(void *user, const char *version, const char *encoding
 {
 	struct text declared = text_of(encoding);
 
+	/* XML 1.1 has other characters and line ends; expat would read it as 1.0. */
+	if (version && !text_eq_c(text_of(version), "1.0"))
+		reader_refuse(user, XML_E_MALFORMED);
 	if (encoding && !text_eq_nocase(declared, TEXT("utf-8")) &&
 	    !text_eq_nocase(declared, TEXT("utf-16")))
 		reader_refuse(user, XML_E_NOT_UTF8);

@@ -46,6 +46,13 @@ enum {
 	LIMIT_SYNCML_LOCURI = 2048,
 	LIMIT_SYNCML_REPLY = 384 * 1024, /* the rest waits for the next message */
 	LIMIT_SYNCML_REPLY_COMMANDS = 100,
+	LIMIT_SYNCML_SESSION_ID = 16, /* bytes; the specification says 4 */
+	LIMIT_SYNCML_MSG_ID = 1000000,
+	LIMIT_SYNCML_OBJECT = 512 * 1024, /* a value that comes in chunks, put together */
+	LIMIT_SYNCML_FACT = 4096, /* a value a device reports that is kept as a fact */
+
+	/* settings of a policy */
+	LIMIT_SETTING_DATA = 256 * 1024, /* so that any one setting fits into a reply */
 
 	/* tokens */
 	LIMIT_TOKEN = 16 * 1024,

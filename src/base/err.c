@@ -33,6 +33,7 @@ const char *err_name(int code)
 void trail_reset(struct trail *trail)
 {
 	trail->text[0] = '\0';
+	trail->cause[0] = '\0';
 	trail->len = 0;
 }
 
@@ -70,6 +71,11 @@ int trail_add(struct trail *trail, const char *file, int line, const char *func,
 
 	if (!trail)
 		return code;
+	if (trail->len == 0) {
+		va_start(args, fmt);
+		vsnprintf(trail->cause, sizeof(trail->cause), fmt, args);
+		va_end(args);
+	}
 	trail_append(trail, "%s%s:%d %s: ", trail->len ? "; " : "", trail_short_path(file), line,
 		     func);
 	if (strcmp(fmt, "%s") != 0)

@@ -32,6 +32,7 @@ enum err {
 struct trail {
 	char text[1024]; /* always terminated */
 	size_t len;
+	char cause[256]; /* the first message alone: one sentence for people */
 };
 
 void trail_reset(struct trail *trail);

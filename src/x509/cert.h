@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -20,10 +19,13 @@ enum x509_cert_outcome { X509_CERT_E_MALFORMED = 1 };
 
 enum x509_key_kind { X509_KEY_OTHER, X509_KEY_RSA, X509_KEY_P256, X509_KEY_P384 };
 
-enum { X509_CERT_SERIAL_MAX = 20, X509_CERT_MAX = 8 * 1024 };
+enum {
+	X509_CERT_MAX = 8 * 1024, /* bytes of DER */
+	X509_PEM_MAX = 64 * 1024  /* bytes of text; what comes after the first certificate counts */
+};
 
 struct x509_cert {
-	struct text der;         /* all texts are copies in the arena */
+	struct text der;         /* all texts are in the arena */
 	struct text subject_der; /* the Name, as encoded */
 	struct text issuer_der;
 	struct text subject_cn; /* UTF-8; ptr NULL unless there is exactly one */
@@ -33,10 +35,10 @@ struct x509_cert {
 	bool is_ca;
 	int64_t not_before; /* Unix seconds */
 	int64_t not_after;
-	char sha256[2 * SHA256_LEN + 1];      /* of der, lower-case hex: how the store names it */
-	char sha1[2 * SHA1_LEN + 1];          /* of der, upper-case hex: how Windows names it */
-	char spki_sha256[2 * SHA256_LEN + 1]; /* of spki_der, lower-case hex */
-	char serial[2 * X509_CERT_SERIAL_MAX + 1]; /* lower-case hex, whole bytes */
+	const char *sha256;      /* of der, lower-case hex: how the store names it */
+	const char *sha1;        /* of der, upper-case hex: how Windows names it */
+	const char *spki_sha256; /* of spki_der, lower-case hex */
+	const char *serial;      /* lower-case hex, whole bytes */
 };
 
 MUST_CHECK int x509_cert_read(struct arena *arena, struct text der, struct x509_cert *ret);

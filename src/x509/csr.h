@@ -7,7 +7,7 @@
  * in a PrintableString nor a demand for CA:TRUE has any effect. The bytes that were received are
  * what is verified, never a re-encoding.
  *
- * Order of checks: size, form, algorithm, key, and the signature last; a key of 16384 bits costs
+ * Order of checks: size, form, key, algorithm, and the signature last; a key of 16384 bits costs
  * nothing. SHA-1 is accepted for the self-signature alone (Windows uses it where no policy names
  * a hash; the certificate never does), MD5 is not.
  */
@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "base/digest.h"
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -36,14 +36,15 @@ enum x509_csr_outcome {
 };
 
 struct x509_csr {
-	struct text spki_der;                 /* borrowed from the input */
-	char spki_sha256[2 * SHA256_LEN + 1]; /* lower-case hex of SHA-256 over spki_der */
+	struct text spki_der;    /* borrowed from the input */
+	const char *spki_sha256; /* lower-case hex of SHA-256 over spki_der; in the arena */
 	int key_bits;
 	bool is_sha1; /* the self-signature uses SHA-1; worth a word in the audit */
 };
 
 /* der must hold exactly one request. Outcomes as above; ERR_CRYPTO. */
-MUST_CHECK int x509_csr_read(struct text der, struct x509_csr *ret, struct trail *trail);
+MUST_CHECK int x509_csr_read(struct arena *arena, struct text der, struct x509_csr *ret,
+			     struct trail *trail);
 
 /* "key_size", "roca", ...: the reason in audit entries; "" for a value that is no outcome. */
 const char *x509_csr_outcome_name(enum x509_csr_outcome outcome);

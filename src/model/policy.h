@@ -7,6 +7,10 @@
 
 #include "model/device.h"
 
+/* What this server is called in a device's tree: PROVIDER-ID of the provisioning document and the
+ * node below DMClient/Provider. Letters and digits only, so that no URI needs an escape. */
+#define DM_PROVIDER_ID "Muster"
+
 enum scope { SCOPE_DEVICE, SCOPE_USER };
 
 struct setting {

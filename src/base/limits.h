@@ -38,6 +38,7 @@ enum {
 	LIMIT_XML_NAMESPACES = 64, /* different ones in a document */
 
 	/* SOAP */
+	LIMIT_SOAP_VALUE = 2048, /* a header or a short element: addresses, names, versions */
 	LIMIT_SOAP_CONTEXT_ITEMS = 128,
 	LIMIT_SOAP_CONTEXT_VALUE = 64 * 1024,
 
@@ -49,7 +50,7 @@ enum {
 	LIMIT_SYNCML_SESSION_ID = 16, /* bytes; the specification says 4 */
 	LIMIT_SYNCML_MSG_ID = 1000000,
 	LIMIT_SYNCML_OBJECT = 512 * 1024, /* a value that comes in chunks, put together */
-	LIMIT_SYNCML_FACT = 4096, /* a value a device reports that is kept as a fact */
+	LIMIT_SYNCML_FACT = 4096,         /* a value a device reports that is kept as a fact */
 
 	/* settings of a policy */
 	LIMIT_SETTING_DATA = 256 * 1024, /* so that any one setting fits into a reply */

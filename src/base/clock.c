@@ -43,6 +43,15 @@ int64_t clock_mono_ms(void)
 	return clock_get_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_mono_us(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
+		fatal_exit("the system has no clock");
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 void clock_shift(int64_t seconds)
 {
 	atomic_store(&clock_shift_s, seconds);

@@ -19,6 +19,7 @@
 int64_t clock_now(void);    /* wall clock, Unix seconds */
 int64_t clock_now_ms(void); /* wall clock, Unix milliseconds */
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void);
 void clock_shift(int64_t seconds);
 
 enum { CLOCK_TEXT_LEN = 20 }; /* 2026-01-31T12:00:00Z */

@@ -20,6 +20,10 @@ enum {
 	LIMIT_HTTP_CONNECTIONS_PER_SOURCE = 1024,
 	LIMIT_HTTP_QUEUE = 1024, /* requests waiting for a worker; 503 */
 	LIMIT_HTTP_SESSION_CACHE = 20000,
+	LIMIT_HTTP_LINGER_S = 2,
+	LIMIT_HTTP_BODY_RATE = 1024,             /* bytes a second */
+	LIMIT_HTTP_HANDSHAKES = 2048,            /* in progress; further connections are dropped */
+	LIMIT_HTTP_BUFFERED = 256 * 1024 * 1024, /* requests being read, all together; 503 */
 
 	/* bodies, per route */
 	LIMIT_BODY_FORM = 16 * 1024,

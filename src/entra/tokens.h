@@ -31,8 +31,4 @@ MUST_CHECK int entra_token_check(struct op *op, enum entra_channel channel, stru
 				 struct entra_principal *ret, struct tenant *ret_tenant,
 				 struct entra_token_note *note);
 
-/* Take the token out of an Authorization field value: "Bearer" in any case, one or more spaces,
- * then the token. ptr NULL when the value is anything else. */
-struct text entra_bearer(struct text authorization);
-
 #endif

@@ -11,11 +11,14 @@
 #define MUSTER_JWT_CHECK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #if defined(MUSTER_MUTATION)
 bool check_is_on(const char *name);
 /* NULL: all are on again. */
 void check_switch_off(const char *name);
+/* The names asked for so far; NULL past the last. */
+const char *check_name_get(size_t i);
 #else
 #define check_is_on(name) true
 #endif

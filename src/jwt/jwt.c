@@ -116,7 +116,9 @@ static void read_claims(const struct json *object, struct jwt_claims *ret)
 	ret->has_expires_at = json_int(object, "exp", &ret->expires_at);
 	ret->has_not_before = json_int(object, "nbf", &ret->not_before);
 	ret->has_issued_at = json_int(object, "iat", &ret->issued_at);
-	ret->has_account_kind = json_int(object, "acct", &ret->account_kind);
+	ret->has_account_kind = json_has(object, "acct");
+	if (!json_int(object, "acct", &ret->account_kind))
+		ret->account_kind = -1;
 	ret->has_scope = json_has(object, "scp");
 	ret->has_kind = json_has(object, "idtyp");
 	ret->has_device_id = json_has(object, "deviceid");

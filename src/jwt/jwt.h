@@ -55,7 +55,7 @@ struct jwt_claims {
 	int64_t expires_at;            /* exp, nbf, iat: integers only */
 	int64_t not_before;
 	int64_t issued_at;
-	int64_t account_kind; /* acct: 0 member, 1 guest */
+	int64_t account_kind; /* acct: 0 member, 1 guest; -1 when it is no integer */
 	bool has_expires_at, has_not_before, has_issued_at, has_account_kind;
 	bool has_scope, has_kind, has_device_id, has_roles, has_nonce, has_identity_provider;
 };

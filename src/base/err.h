@@ -44,11 +44,16 @@ int trail_add(struct trail *trail, const char *file, int line, const char *func,
 /* The name of a negative code, for logs: "store", "network", ... */
 const char *err_name(int code);
 
-/* Where a failure is first seen: `return ERR_FAIL(trail, ERR_STORE, "open %s: %s", path, why);` */
+/* Where a failure is first seen: `return ERR_FAIL(trail, ERR_STORE, "open %s: %s", path, why);`
+ * The value is the code itself, so that a reader and a static analyser see that it is negative. */
 #define ERR_FAIL(trail, code, ...)                                                                 \
-	trail_add((trail), __FILE__, __LINE__, __func__, (code), __VA_ARGS__)
+	__extension__({                                                                            \
+		int code_ = (code);                                                                \
+		trail_add((trail), __FILE__, __LINE__, __func__, code_, __VA_ARGS__);              \
+		code_;                                                                             \
+	})
 
 /* Where a negative code is forwarded: `if (r < 0) return ERR_TRACE(trail, r);` */
-#define ERR_TRACE(trail, code) trail_add((trail), __FILE__, __LINE__, __func__, (code), "%s", "")
+#define ERR_TRACE(trail, code) ERR_FAIL((trail), (code), "%s", "")
 
 #endif

@@ -221,7 +221,7 @@ char *secret_seal(struct arena *arena, const struct secret *key, struct text pla
 	     EVP_EncryptFinal_ex(ctx, body + n, &rest) == 1 &&
 	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SEAL_TAG_LEN, body + plain.len) == 1;
 	EVP_CIPHER_CTX_free(ctx);
-	if (!ok || (size_t)(n + rest) != plain.len)
+	if (!ok || n + rest != (int)plain.len)
 		fatal_exit("the cryptographic library cannot encrypt");
 	return b64url_write(arena, text_make(out, SEAL_OVERHEAD + plain.len));
 }
@@ -247,7 +247,7 @@ static bool seal_decrypt(const struct secret *key, struct text place, struct tex
 	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, SEAL_TAG_LEN, tag) == 1 &&
 	     EVP_DecryptFinal_ex(ctx, out + n, &rest) == 1;
 	EVP_CIPHER_CTX_free(ctx);
-	return ok && (size_t)(n + rest) == len;
+	return ok && n + rest == (int)len;
 }
 
 int secret_open(struct arena *arena, const struct secret *key, struct text place,

@@ -10,10 +10,10 @@ if ! tools/install-deps.sh --check build; then
 	exit 1
 fi
 if [ ! -f build/release/build.ninja ]; then
-	meson setup build/release --prefix "${PREFIX:-/usr/local}" >build-setup.log 2>&1 || {
-		cat build-setup.log >&2
+	mkdir -p build
+	if ! meson setup build/release --prefix "${PREFIX:-/usr/local}" >build/setup.log 2>&1; then
+		cat build/setup.log >&2
 		exit 1
-	}
-	rm -f build-setup.log
+	fi
 fi
 exec meson compile -C build/release

@@ -17,8 +17,9 @@
 
 #define T_SOAP      "http://www.w3.org/2003/05/soap-envelope"
 #define T_ADDR      "http://www.w3.org/2005/08/addressing"
-#define T_WSSE      "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
-#define T_WSU       "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+#define T_OASIS     "http://docs.oasis-open.org/wss/2004/01/"
+#define T_WSSE      T_OASIS "oasis-200401-wss-wssecurity-secext-1.0.xsd"
+#define T_WSU       T_OASIS "oasis-200401-wss-wssecurity-utility-1.0.xsd"
 #define T_WST       "http://docs.oasis-open.org/ws-sx/ws-trust/200512"
 #define T_AC        "http://schemas.xmlsoap.org/ws/2006/12/authorization"
 #define T_XSI       "http://www.w3.org/2001/XMLSchema-instance"

@@ -42,6 +42,7 @@ struct device {
 	int64_t grace_until;
 	int64_t compliance_reported_at;
 	bool is_sync_wanted;
+	bool is_evaluation_wanted; /* policies changed since the last verdict */
 };
 
 enum certificate_state {

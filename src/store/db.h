@@ -11,8 +11,9 @@
  *            db_bind_text(&q, 1, id);
  *            while ((r = db_step(&q)) == DB_ROW) ... db_column_text(&q, 0) ...
  *            db_query_done(&q);               (CLEANUP(db_query_done) works)
- * Binding errors are latched: only db_step can fail. Column texts are valid until the next step;
- * copy what must live longer into an arena.
+ * Binding errors are latched: only db_step can fail. A bound text is borrowed until db_query_done
+ * and must be UTF-8 without NUL, or db_step fails. Column texts are valid until the next step;
+ * copy what must live longer into an arena. A query must be done before its function returns.
  *
  * Writing: a function handed to db_transact. It may be run more than once (a serialization failure)
  * and on another thread (the SQLite writer), while the caller waits; it must therefore touch only
@@ -46,14 +47,26 @@ enum db_outcome {
 	DB_E_CONFLICT = 3      /* a uniqueness rule refused the row; see db_step */
 };
 
+enum { DB_PARAMS_MAX = 32, DB_ERROR_MAX = 512 };
+
+struct db_param {
+	enum { DB_PARAM_NONE, DB_PARAM_TEXT, DB_PARAM_INT } kind;
+	struct text text; /* ptr NULL: NULL */
+	int64_t number;
+};
+
+/* Its fields belong to db.c and the drivers. */
 struct db_query {
 	struct db_conn *conn;
+	const char *sql;
+	struct db_param params[DB_PARAMS_MAX];
+	int param_count;
+	int error;       /* latched */
+	bool is_started; /* parameters are with the driver */
 	void *statement; /* the driver's */
-	size_t row;
-	int error;           /* latched */
-	void *rows;          /* the driver's */
-	struct arena *arena; /* the driver's parameter memory */
-	void *params;
+	void *rows;      /* the driver's */
+	int64_t row;     /* the driver's */
+	int64_t changes;
 };
 
 /* url: "sqlite:/path/to/file" or "postgresql://...". Trail gets one sentence that says what to do.
@@ -68,10 +81,12 @@ MUST_CHECK int db_store_check(struct db_store *store, struct trail *trail);
 MUST_CHECK int db_new(struct db **ret, struct db_store *store, struct trail *trail);
 void db_free(struct db *db);
 
-/* For reads outside a transaction: each statement sees what was committed when it began. */
+/* For reads outside a transaction: each statement sees what was committed when it began. Writing
+ * through it fails. Not for use inside a transaction function. */
 struct db_conn *db_reader(struct db *db);
 
 typedef int (*db_transaction)(struct db_conn *tx, void *argument);
+/* Not from inside a transaction function. */
 MUST_CHECK int db_transact(struct db *db, db_transaction fn, void *argument);
 
 void db_query_init(struct db_query *q, struct db_conn *conn, const char *sql);
@@ -86,7 +101,8 @@ MUST_CHECK int db_step(struct db_query *q);
 struct text db_column_text(struct db_query *q, int column); /* ptr NULL for NULL */
 int64_t db_column_int(struct db_query *q, int column);      /* 0 for NULL */
 bool db_column_is_null(struct db_query *q, int column);
-int64_t db_changes(struct db_query *q); /* rows written, after DB_DONE */
+/* Rows written by an INSERT, UPDATE or DELETE; after DB_DONE, and still after db_run. */
+int64_t db_changes(const struct db_query *q);
 void db_query_done(struct db_query *q);
 
 /* Bind nothing more, expect no row: step once and finish. For writes without RETURNING. */

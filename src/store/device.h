@@ -55,5 +55,16 @@ MUST_CHECK int store_device_count(struct db_conn *conn, struct text tenant_id, i
 /* last_seen_at only, never backwards. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_device_touch(struct db_conn *tx, struct text tenant_id, struct text id,
 				  int64_t now);
+/* is_evaluation_wanted of every enrolled device of a tenant. */
+MUST_CHECK int store_device_want_evaluation(struct db_conn *tx, struct text tenant_id);
+/* Enrolled devices, of all tenants, whose compliance must be judged again: is_evaluation_wanted;
+ * GRACE with grace_until at or before now; UNKNOWN with reasons other than "[]" and
+ * compliance_changed_at at or before undecided_before. */
+MUST_CHECK int store_device_evaluation_due(struct db_conn *conn, struct arena *arena, int64_t now,
+					   int64_t undecided_before, size_t limit,
+					   struct device **ret, size_t *ret_n);
+/* compliance_reported_at only. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_device_set_reported(struct db_conn *tx, struct text tenant_id, struct text id,
+					 int64_t now);
 
 #endif

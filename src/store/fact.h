@@ -14,5 +14,7 @@ MUST_CHECK int store_fact_put(struct db_conn *tx, struct text tenant_id, struct 
 /* All of a device, by name. */
 MUST_CHECK int store_fact_list(struct db_conn *conn, struct arena *arena, struct text tenant_id,
 			       struct text device_id, struct fact **ret, size_t *ret_n);
+MUST_CHECK int store_fact_remove_all(struct db_conn *tx, struct text tenant_id,
+				     struct text device_id);
 
 #endif

@@ -10,11 +10,11 @@
 #include "model/compliance.h"
 #include "store/store.h"
 
-/* Owe a report. Used of the row: the ids, the payload and created_at as now. Where the device has
- * an open row that one gets the payload, seq + 1, no tries and is due at once; it stays held if it
- * is held. Call in the transaction of the change. STORE_E_CONFLICT: no such device. */
+/* Owe a report. Used of the row: the ids, the payload, and created_at as now. Where the device has
+ * an open row, that one gets the payload and seq + 1, and becomes pending, untried and due at once.
+ * Call it in the transaction of the change. STORE_E_CONFLICT: no such device. */
 MUST_CHECK int store_outbox_put(struct db_conn *tx, const struct outbox_row *row);
-/* Pending rows due at now, longest due first, of all tenants. */
+/* Pending rows due at now, longest due first, of all tenants whose Graph is not paused. */
 MUST_CHECK int store_outbox_due(struct db_conn *conn, struct arena *arena, int64_t now,
 				size_t limit, struct outbox_row **ret, size_t *ret_n);
 /* The report was delivered. STORE_E_NOT_FOUND: seq moved on meanwhile (it stays open) or gone. */

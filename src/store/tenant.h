@@ -25,5 +25,13 @@ MUST_CHECK int store_tenant_remove(struct db_conn *tx, struct text tenant_id);
 /* What Graph last said about this tenant; error "" when all is well. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_tenant_set_graph_state(struct db_conn *tx, struct text tenant_id,
 					    enum graph_state state, struct text error, int64_t now);
+/* Nothing is sent to this tenant's Graph before `until`; see store_outbox_due.
+ * STORE_E_NOT_FOUND. */
+MUST_CHECK int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id,
+					    int64_t until);
+/* Tenants whose Graph state is one of a stop (not_authorised, credential_fault) since a time at or
+ * before `before`. */
+MUST_CHECK int store_tenant_list_stopped(struct db_conn *conn, struct arena *arena, int64_t before,
+					 struct tenant **ret, size_t *ret_n);
 
 #endif

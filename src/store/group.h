@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * group.h: the Entra groups a user is in, as Microsoft Graph last told. Key: (tenant_id,
+ * user_object_id, group_id). A user without rows is not known to be in any group.
+ */
+#ifndef MUSTER_STORE_GROUP_H
+#define MUSTER_STORE_GROUP_H
+
+#include "store/store.h"
+
+/* Group ids of a user, in order. */
+MUST_CHECK int store_group_list(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+				struct text user_object_id, const char ***ret, size_t *ret_n);
+/* Replaces all rows of the user. STORE_E_CONFLICT: no such tenant. */
+MUST_CHECK int store_group_replace(struct db_conn *tx, struct text tenant_id,
+				   struct text user_object_id, const struct text *groups, size_t n,
+				   int64_t now);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tenant.c: rows of the table tenants. Removing one takes its rows in all other tables with it by
+ * foreign keys; enrolment attempts have none, because those of unknown tenants are kept too.
+ */
+#include "store/tenant.h"
+
+#include "store/json_columns.h"
+
+#define COLUMNS                                                                                    \
+	"tenant_id, domain, mode, cloud, login_url, graph_url, client_id, app_id_uris,"            \
+	" is_v1_allowed, is_guest_allowed, is_enabled, is_terms_required, device_limit,"           \
+	" graph_state, graph_state_at, graph_error, created_at, updated_at"
+
+static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *ret)
+{
+	struct tenant t = {0};
+	struct row row;
+
+	row_begin(&row, q, arena);
+	t.tenant_id = row_text(&row);
+	t.domain = row_text(&row);
+	t.mode = ROW_ENUM(&row, tenant_mode);
+	t.cloud = ROW_ENUM(&row, cloud);
+	t.login_url = row_text(&row);
+	t.graph_url = row_text(&row);
+	t.client_id = row_text(&row);
+	row_texts(&row, t.app_id_uris, TENANT_APP_ID_URIS, &t.app_id_uri_count);
+	t.is_v1_allowed = row_bool(&row);
+	t.is_guest_allowed = row_bool(&row);
+	t.is_enabled = row_bool(&row);
+	t.is_terms_required = row_bool(&row);
+	t.device_limit = row_int(&row);
+	t.graph_state = ROW_ENUM(&row, graph_state);
+	t.graph_state_at = row_int(&row);
+	t.graph_error = row_text(&row);
+	t.created_at = row_int(&row);
+	t.updated_at = row_int(&row);
+	if (row_end(&row))
+		return row_end(&row);
+	*ret = t;
+	return 0;
+}
+
+int store_tenant_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+		      struct tenant *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+	int r;
+
+	db_query_init(&q, conn, "SELECT " COLUMNS " FROM tenants WHERE tenant_id = $1");
+	db_bind_text(&q, 1, tenant_id);
+	r = row_one(&q);
+	return r ? r : tenant_read(&q, arena, ret);
+}
+
+static int tenant_read_list(struct db_query *q, struct arena *arena, struct tenant **ret,
+			    size_t *ret_n)
+{
+	struct tenant *list = NULL;
+	size_t n = 0;
+	int r;
+
+	while ((r = db_step(q)) == DB_ROW) {
+		list = ROW_GROW(arena, list, n);
+		r = tenant_read(q, arena, &list[n++]);
+		if (r)
+			return r;
+	}
+	if (r)
+		return r;
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+int store_tenant_list(struct db_conn *conn, struct arena *arena, struct text after, size_t limit,
+		      struct tenant **ret, size_t *ret_n)
+{
+	struct db_query q CLEANUP(db_query_done);
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM tenants WHERE tenant_id > $1"
+		      " ORDER BY tenant_id LIMIT $2");
+	db_bind_text(&q, 1, after);
+	db_bind_int(&q, 2, (int64_t)limit);
+	return tenant_read_list(&q, arena, ret, ret_n);
+}
+
+int store_tenant_list_stopped(struct db_conn *conn, struct arena *arena, int64_t before,
+			      struct tenant **ret, size_t *ret_n)
+{
+	struct db_query q CLEANUP(db_query_done);
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM tenants"
+		      " WHERE graph_state IN ('not_authorised', 'credential_fault')"
+		      " AND graph_state_at <= $1 ORDER BY tenant_id");
+	db_bind_int(&q, 1, before);
+	return tenant_read_list(&q, arena, ret, ret_n);
+}
+
+static char *tenant_uris(struct arena *arena, const struct tenant *tenant)
+{
+	return json_column_texts(arena, tenant->app_id_uris, tenant->app_id_uri_count);
+}
+
+int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
+{
+	struct arena arena CLEANUP(arena_done);
+	struct row_binder b;
+	struct db_query q;
+
+	arena_init(&arena);
+	db_query_init(&q, tx,
+		      "INSERT INTO tenants (" COLUMNS ", graph_pause_until) VALUES ($1, $2, $3,"
+		      " $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)");
+	row_bind_begin(&b, &q);
+	row_bind_c(&b, tenant->tenant_id);
+	row_bind_c(&b, tenant->domain);
+	row_bind_c(&b, tenant_mode_name(tenant->mode));
+	row_bind_c(&b, cloud_name(tenant->cloud));
+	row_bind_c(&b, tenant->login_url);
+	row_bind_c(&b, tenant->graph_url);
+	row_bind_c(&b, tenant->client_id);
+	row_bind_c(&b, tenant_uris(&arena, tenant));
+	row_bind_bool(&b, tenant->is_v1_allowed);
+	row_bind_bool(&b, tenant->is_guest_allowed);
+	row_bind_bool(&b, tenant->is_enabled);
+	row_bind_bool(&b, tenant->is_terms_required);
+	row_bind_int(&b, tenant->device_limit);
+	row_bind_c(&b, graph_state_name(tenant->graph_state));
+	row_bind_int(&b, tenant->graph_state_at);
+	row_bind_c(&b, tenant->graph_error);
+	row_bind_int(&b, tenant->created_at);
+	row_bind_int(&b, tenant->updated_at);
+	return row_write(&q);
+}
+
+int store_tenant_update(struct db_conn *tx, const struct tenant *tenant)
+{
+	struct arena arena CLEANUP(arena_done);
+	struct row_binder b;
+	struct db_query q;
+
+	arena_init(&arena);
+	db_query_init(&q, tx,
+		      "UPDATE tenants SET domain = $2, mode = $3, cloud = $4, login_url = $5,"
+		      " graph_url = $6, client_id = $7, app_id_uris = $8, is_v1_allowed = $9,"
+		      " is_guest_allowed = $10, is_enabled = $11, is_terms_required = $12,"
+		      " device_limit = $13, updated_at = $14 WHERE tenant_id = $1");
+	row_bind_begin(&b, &q);
+	row_bind_c(&b, tenant->tenant_id);
+	row_bind_c(&b, tenant->domain);
+	row_bind_c(&b, tenant_mode_name(tenant->mode));
+	row_bind_c(&b, cloud_name(tenant->cloud));
+	row_bind_c(&b, tenant->login_url);
+	row_bind_c(&b, tenant->graph_url);
+	row_bind_c(&b, tenant->client_id);
+	row_bind_c(&b, tenant_uris(&arena, tenant));
+	row_bind_bool(&b, tenant->is_v1_allowed);
+	row_bind_bool(&b, tenant->is_guest_allowed);
+	row_bind_bool(&b, tenant->is_enabled);
+	row_bind_bool(&b, tenant->is_terms_required);
+	row_bind_int(&b, tenant->device_limit);
+	row_bind_int(&b, tenant->updated_at);
+	return row_write_one(&q);
+}
+
+static int tenant_has_devices(struct db_conn *tx, struct text tenant_id, int64_t *ret)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "SELECT COUNT(*) FROM (SELECT 1 FROM devices WHERE tenant_id = $1"
+		      " AND state = 'enrolled' LIMIT 1) AS enrolled");
+	db_bind_text(&q, 1, tenant_id);
+	return row_count(&q, ret);
+}
+
+int store_tenant_remove(struct db_conn *tx, struct text tenant_id)
+{
+	int64_t devices = 0;
+	struct db_query q;
+	int r = tenant_has_devices(tx, tenant_id, &devices);
+
+	if (r)
+		return r;
+	if (devices)
+		return STORE_E_IN_USE;
+	/* "" is the rows of no tenant: not this function's to remove. */
+	db_query_init(&q, tx, "DELETE FROM enrollments WHERE tenant_id = $1 AND tenant_id <> ''");
+	db_bind_text(&q, 1, tenant_id);
+	r = row_write(&q);
+	if (r)
+		return r;
+	db_query_init(&q, tx, "DELETE FROM tenants WHERE tenant_id = $1");
+	db_bind_text(&q, 1, tenant_id);
+	return row_write_one(&q);
+}
+
+int store_tenant_set_graph_state(struct db_conn *tx, struct text tenant_id, enum graph_state state,
+				 struct text error, int64_t now)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE tenants SET graph_state = $2, graph_error = $3, graph_state_at = $4"
+		      " WHERE tenant_id = $1");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_c(&b, graph_state_name(state));
+	row_bind_text(&b, error);
+	row_bind_int(&b, now);
+	return row_write_one(&q);
+}
+
+int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id, int64_t until)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx, "UPDATE tenants SET graph_not_before = $2 WHERE tenant_id = $1");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_int(&q, 2, until);
+	return row_write_one(&q);
+}
+
+int store_tenant_list_stopped(struct db_conn *conn, struct arena *arena, int64_t before,
+			      struct tenant **ret, size_t *ret_n)
+{
+	struct db_query q CLEANUP(db_query_done);
+	struct tenant *list = NULL;
+	size_t n = 0;
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM tenants"
+		      " WHERE graph_state IN ('not_authorised', 'credential_fault')"
+		      " AND graph_state_at <= $1 ORDER BY tenant_id");
+	db_bind_int(&q, 1, before);
+	while ((r = db_step(&q)) == DB_ROW) {
+		list = ROW_GROW(arena, list, n);
+		r = tenant_read(&q, arena, &list[n++]);
+		if (r)
+			return r;
+	}
+	if (r)
+		return r;
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id, int64_t until)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx, "UPDATE tenants SET graph_pause_until = $2 WHERE tenant_id = $1");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_int(&q, 2, until);
+	return row_write_one(&q);
+}

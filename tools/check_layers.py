@@ -32,7 +32,7 @@ LAYERS = {
     "syncml": L0 + ["model", "xml"],
     "jwt": L0 + ["model"],
     "x509": L0 + ["model"],
-    "csp": L0 + ["model"],
+    "csp": L0 + ["model", "syncml"],
     "http": L0 + ["model"],
     "store": L0 + ["model"],
     "signer": L0 + ["model", "x509"],

@@ -10,13 +10,15 @@
 # the first that apt knows is installed (names differ between releases of Debian).
 set -euo pipefail
 
-build='gcc libc6-dev pkg-config meson ninja-build ca-certificates libevent-dev
+declare -A packages
+packages[build]='gcc libc6-dev pkg-config meson ninja-build ca-certificates libevent-dev
 	node-llhttp|libllhttp-dev libssl-dev libexpat1-dev libjansson-dev libsqlite3-dev libpq-dev
 	libcurl4-openssl-dev|libcurl-dev libinih-dev libyaml-dev libcmocka-dev'
-test="$build openssl curl python3 python3-pytest python3-cryptography postgresql procps"
-lint="$build python3 clang-format clang-tidy universal-ctags"
-fuzz="$build clang libclang-rt-dev llvm"
-bench="$build openssl python3 postgresql"
+packages[test]="${packages[build]} openssl curl procps python3 python3-pytest
+	python3-cryptography postgresql"
+packages[lint]="${packages[build]} python3 clang-format clang-tidy universal-ctags shellcheck"
+packages[fuzz]="${packages[build]} clang libclang-rt-dev llvm"
+packages[bench]="${packages[build]} openssl python3 postgresql"
 
 usage() {
 	echo "usage: tools/install-deps.sh [--check] build|test|lint|fuzz|bench..." >&2
@@ -55,7 +57,7 @@ wanted=
 for task in "$@"; do
 	case "$task" in
 	--check) check=yes ;;
-	build | test | lint | fuzz | bench) wanted="$wanted ${!task}" ;;
+	build | test | lint | fuzz | bench) wanted="$wanted ${packages[$task]}" ;;
 	*) usage ;;
 	esac
 done

@@ -4,7 +4,7 @@
 # lint.sh: every check that needs no running program: layers, sizes, rules, format, scripts, static
 # analysis. All of them run, whatever the earlier ones found; the last line says how it went.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 failed=
 
@@ -31,7 +31,7 @@ format() {
 scripts() {
 	local status=0 file
 	for file in tools/*.sh .ci/run; do
-		bash -n "$file" || status=1
+		shellcheck "$file" || status=1
 		[ -x "$file" ] || { echo "$file is not executable" && status=1; }
 	done
 	for file in tools/*.py test/*.py; do

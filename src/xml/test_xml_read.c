@@ -174,6 +174,7 @@ static const struct {
     {"attribute twice through prefixes", TEXT("<a xmlns:p='u' xmlns:q='u' p:x='1' q:x='2'/>"),
      XML_E_MALFORMED},
     {"prefix not declared", TEXT("<p:a/>"), XML_E_MALFORMED},
+    {"element of the reserved namespace", TEXT("<xml:a/>"), XML_E_MALFORMED},
     {"separator in a namespace", TEXT("<a xmlns='u&#10;x'/>"), XML_E_MALFORMED},
     {"unknown entity", TEXT("<a>&nbsp;</a>"), XML_E_MALFORMED},
     {"character 0", TEXT("<a>&#0;</a>"), XML_E_MALFORMED},

@@ -166,6 +166,9 @@ static void on_start(void *user, const char *name, const char **attributes)
 	node = ARENA_NEW(reader->arena, struct xml_node);
 	node->text = TEXT_EMPTY;
 	reader_name(reader, name, &node->ns, &node->name);
+	/* Legal, never sent, and not writable without its prefix. */
+	if (text_eq_c(node->ns, "http://www.w3.org/XML/1998/namespace"))
+		reader_refuse(reader, XML_E_MALFORMED);
 	reader_attributes(reader, node, attributes);
 	reader->declarations = 0;
 	reader_link(reader, node);

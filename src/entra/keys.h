@@ -64,8 +64,8 @@ MUST_CHECK int entra_keys_probe(struct op *op, const struct tenant *tenant);
 
 struct entra_keys_stats {
 	size_t sets;
-	uint64_t fetches;
-	uint64_t failures;
+	uint64_t refreshes; /* tried */
+	uint64_t failures;  /* of these */
 	uint64_t unknown_key_ids;
 	int64_t oldest_success; /* Unix seconds of the set longest not refreshed; 0: none */
 };

@@ -151,6 +151,27 @@ void jwks_done(struct jwks *set)
 	*set = (struct jwks){0};
 }
 
+static struct text copy_text(struct arena *arena, struct text t)
+{
+	return t.ptr ? arena_text(arena, t) : t;
+}
+
+void jwks_add(struct arena *arena, struct jwks *set, const struct jwk *key)
+{
+	struct jwk *keys = ARENA_ARRAY(arena, set->count + 1, struct jwk);
+
+	if (jwks_get(set, key->key_id) || EVP_PKEY_up_ref(key->key) != 1)
+		return;
+	for (size_t i = 0; i < set->count; i++)
+		keys[i] = set->keys[i];
+	keys[set->count] = *key;
+	keys[set->count].key_id = copy_text(arena, key->key_id);
+	keys[set->count].issuer = copy_text(arena, key->issuer);
+	keys[set->count].cloud_instance = copy_text(arena, key->cloud_instance);
+	set->keys = keys;
+	set->count++;
+}
+
 const struct jwk *jwks_get(const struct jwks *set, struct text key_id)
 {
 	for (size_t i = 0; i < set->count; i++)

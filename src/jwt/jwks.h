@@ -43,6 +43,8 @@ enum jwks_outcome {
 /* The set and its texts are in the arena; end with jwks_done before the arena goes. */
 MUST_CHECK int jwks_read(struct arena *arena, struct text json, struct jwks *ret);
 void jwks_done(struct jwks *set);
+/* Add a key of another set, copied into the arena; nothing happens when its id is there already. */
+void jwks_add(struct arena *arena, struct jwks *set, const struct jwk *key);
 /* NULL when there is none. Two keys of one id: the first. */
 const struct jwk *jwks_get(const struct jwks *set, struct text key_id);
 

@@ -15,6 +15,7 @@
 #define MUSTER_SIGNER_SIGNER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -37,6 +38,8 @@ MUST_CHECK int signer_process_start(struct signer_process **ret, const char *cer
 				    const char *key, struct trail *trail);
 /* For readiness: false once it has ended for whatever reason. Any thread. */
 bool signer_process_is_alive(struct signer_process *process);
+/* For logs and tests. */
+pid_t signer_process_pid(const struct signer_process *process);
 /* Ends the process and frees the object; all its signers must have been freed. NULL is fine. */
 void signer_process_stop(struct signer_process *process);
 

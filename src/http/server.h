@@ -8,8 +8,9 @@
  *   loop:   write -> next request, or close
  *
  * A request is refused by the loop, before its body is read, when no route of its listener
- * matches: 400 malformed, 404, 405 with Allow, 413, 414, 415, 421 wrong host, 431, 501, 503 when the
- * queue is full. After any error the connection is closed: what follows is never parsed.
+ * matches: 400 malformed, 404, 405 with Allow, 408 too slow, 413, 414, 415, 417, 421 wrong host,
+ * 431, 501, 503 when the queue is full. After any error the connection is closed: what follows is
+ * never parsed.
  */
 #ifndef MUSTER_HTTP_SERVER_H
 #define MUSTER_HTTP_SERVER_H
@@ -17,19 +18,22 @@
 #include "base/err.h"
 #include "http/message.h"
 
-/* Function pointers of the program live in five places; these two are the routes and the hand-off. */
+/* Function pointers of the program live in five places; these two are the routes and the hand-off.
+ */
 typedef void (*http_handler)(void *worker, const struct http_request *request,
 			     struct http_response *response);
 typedef void *(*http_worker_start)(void *context, size_t index); /* NULL: cannot start */
 typedef void (*http_worker_stop)(void *worker);
 
 struct http_route {
-	unsigned methods;     /* of enum http_method, or-ed */
-	const char *path;     /* exact; a path ending in '*' matches any rest */
-	unsigned listeners;   /* bit i: valid on listener i */
-	size_t body_limit;    /* 0: a body is refused with 413 */
+	unsigned methods; /* of enum http_method, or-ed */
+	/* Exact, byte for byte; one that ends in '*' matches any rest, except a rest with a second
+	 * spelling of a path: // /. \\ ; or an encoded . / \\ % or NUL. The best match decides. */
+	const char *path;
+	unsigned listeners; /* bit i: valid on listener i */
+	size_t body_limit;  /* 0: a body is refused with 413 */
 	http_handler handler;
-	const void *tag;      /* given to the handler as request->route */
+	const void *tag; /* given to the handler as request->route */
 };
 
 enum http_client_auth { HTTP_CLIENT_NONE, HTTP_CLIENT_REQUIRED };
@@ -40,11 +44,27 @@ struct http_listener {
 	/* Host names this listener answers for (421 otherwise), ASCII case folded. Empty: any. */
 	const char *const *hosts;
 	size_t host_count;
-	bool is_plain;       /* no TLS; only for loopback */
+	bool is_plain;                /* no TLS; only for loopback */
 	const char *certificate_file; /* PEM chain */
 	const char *key_file;
 	enum http_client_auth client_auth;
-	const char *client_ca_file;   /* PEM; trust anchors for client certificates, nothing else */
+	const char *client_ca_file; /* PEM; trust anchors for client certificates, nothing else */
+};
+
+/* Bounds that tests and operators move; 0 anywhere is the default of base/limits.h. */
+struct http_server_limits {
+	int handshake_ms; /* these are totals: activity does not prolong them */
+	int headers_ms;   /* from the first byte of a request, or from the start of a connection */
+	int body_ms;
+	int write_ms;
+	int idle_ms;        /* between two requests */
+	int linger_ms;      /* after the last response, for the rest of what the peer is sending */
+	size_t body_rate;   /* bytes a second below which a body is given up early */
+	size_t connections; /* all listeners together */
+	size_t connections_per_source;
+	size_t handshakes; /* in progress at a time */
+	size_t queue;      /* requests waiting for a worker */
+	size_t buffered;   /* bytes of requests being read, all connections together */
 };
 
 struct http_server_options {
@@ -57,23 +77,27 @@ struct http_server_options {
 	void *context;
 	http_worker_start worker_start;
 	http_worker_stop worker_stop;
+	struct http_server_limits limits;
 };
 
 struct http_server;
 
-/* Bind, start loops and workers. The options and what they point to must outlive the server;
- * files are read before it returns. A port that is taken or a file that cannot be used is
- * ERR_CONFIG with one sentence that names it. */
+/* Bind, start loops and workers. Ignores SIGPIPE in the whole process and raises the soft limit of
+ * open files to what the connections need; signals are blocked in all its threads. The options and
+ * what they point to must outlive the server; files are read before it returns. A port that is
+ * taken or a file that cannot be used is ERR_CONFIG with one sentence that names it. */
 MUST_CHECK int http_server_new(struct http_server **ret, const struct http_server_options *options,
 			       struct trail *trail);
 /* The bound port of a listener (for port 0 and for tests). */
 int http_server_port(const struct http_server *server, size_t listener);
 /* Re-read certificate, key and client CA of every listener; all are swapped or none is. Running
- * connections keep theirs. */
+ * connections keep theirs, sessions are not resumed across. Of the listeners given only those files
+ * are used; count and order are those of the options. */
 MUST_CHECK int http_server_reload_tls(struct http_server *server,
 				      const struct http_listener *listeners, size_t count,
 				      struct trail *trail);
-/* Stop accepting, finish requests that have begun (at most grace_s), close, join all threads. */
+/* Stop accepting, finish requests that have begun (at most grace_s), close, join all threads.
+ * A handler that runs longer is waited for, but its response is lost. */
 void http_server_stop(struct http_server *server, int grace_s);
 void http_server_free(struct http_server *server);
 

@@ -333,9 +333,11 @@ static void limits_are_the_callers(void **state)
 }
 
 /* Heap in use and its peak while the reader runs: the sanitizer's allocator tells. */
-static size_t heap_now, heap_peak;
+static size_t heap_peak;
 
 #if defined(__SANITIZE_ADDRESS__)
+static size_t heap_now;
+
 /* gcc ships the functions without their header. */
 int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
 					      void (*on_free)(const volatile void *));

@@ -33,7 +33,7 @@ struct child {
 
 static void why_write(char why[SIGNER_WHY_MAX], const struct trail *trail)
 {
-	(void)snprintf(why, SIGNER_WHY_MAX, "%s", trail->text);
+	(void)snprintf(why, SIGNER_WHY_MAX, "%.*s", SIGNER_WHY_MAX - 1, trail->text);
 }
 
 static void answer(int fd, const void *message, size_t len)

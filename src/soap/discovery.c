@@ -95,7 +95,7 @@ int soap_discover_read(const struct soap_message *message, struct soap_discover 
 
 uint32_t soap_version_pick(uint32_t client, uint32_t highest)
 {
-	if (client == SOAP_VERSION_NOT_SENT || client < SOAP_VERSION_MIN)
+	if (client < SOAP_VERSION_MIN) /* or not sent */
 		return SOAP_VERSION_MIN;
 	return client < highest ? client : highest;
 }

@@ -24,18 +24,24 @@
 /* 30 03 02 01 05, once and twice encoded */
 #define DER1 "MAMCAQU="
 #define DER2 "TUFNQ0FRVT0="
-#define WINDOWS10                                                                                  \
-	ITEM("UXInitiated", "true")                                                                \
-	ITEM("HWDevID", "3B3ED6D0")                                                                \
-	ITEM("Locale", "en-US")                                                                    \
-	ITEM("TargetedUserLoggedIn", "True") ITEM("OSEdition", "72")                               \
-	    ITEM("DeviceName", "DESKTOP-28FGAI6 ") ITEM("MAC", "00-0C-29-51-60-9D")                \
-		ITEM("MAC", "1A-77-20-52-41-53") ITEM("MAC", "1A-77-20-52-41-53")                  \
-		    ITEM("DeviceID", "1E08C6E95D8BB843B1278FF45BC60CC6")                           \
-			ITEM("EnrollmentType", "Full") ITEM("DeviceType", "CIMClient_Windows")     \
-			    ITEM("OSVersion", "10.0.19043.2364")                                   \
-				ITEM("ApplicationVersion", "10.0.19043.2364")                      \
-				    ITEM("NotInOobe", "false")
+/* clang-format off */
+#define WINDOWS10 \
+	ITEM("UXInitiated", "true") \
+	ITEM("HWDevID", "3B3ED6D0") \
+	ITEM("Locale", "en-US") \
+	ITEM("TargetedUserLoggedIn", "True") \
+	ITEM("OSEdition", "72") \
+	ITEM("DeviceName", "DESKTOP-28FGAI6 ") \
+	ITEM("MAC", "00-0C-29-51-60-9D") \
+	ITEM("MAC", "1A-77-20-52-41-53") \
+	ITEM("MAC", "1A-77-20-52-41-53") \
+	ITEM("DeviceID", "1E08C6E95D8BB843B1278FF45BC60CC6") \
+	ITEM("EnrollmentType", "Full") \
+	ITEM("DeviceType", "CIMClient_Windows") \
+	ITEM("OSVersion", "10.0.19043.2364") \
+	ITEM("ApplicationVersion", "10.0.19043.2364") \
+	ITEM("NotInOobe", "false")
+/* clang-format on */
 #define GOOD TOKEN_TYPE TYPE("Issue") PKCS10(DER1) CONTEXT(WINDOWS10)
 
 static int read_token(const char *doc, struct soap_token_request *ret)

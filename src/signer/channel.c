@@ -35,7 +35,7 @@ static void fd_close(int *fd)
 int signer_channel_pair(int ret_fds[2], int patience_ms, struct trail *trail)
 {
 	struct timeval patience = {.tv_sec = patience_ms / 1000,
-				   .tv_usec = patience_ms % 1000 * 1000};
+				   .tv_usec = patience_ms % 1000 * 1000L};
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)

@@ -142,7 +142,7 @@ static void case10_process_refuses_what_breaks_the_template(void **state)
 	     X509_LEAF_KEY},
 	    {{0}, TEXT("somebody"), 0, 0, X509_LEAF_SUBJECT},
 	    {{0}, TEXT("6f1b1c52-7c0e-4d19-9d7a-0d9a5e0b7c11 "), 0, 0, X509_LEAF_SUBJECT},
-	    {{0}, {0}, 399 * 24 * 3600, 0, X509_LEAF_VALIDITY},
+	    {{0}, {0}, 399LL * 24 * 3600, 0, X509_LEAF_VALIDITY},
 	    {{0}, {0}, 1, 0, X509_LEAF_VALIDITY},
 	    {{0}, {0}, 0, 0x80, X509_LEAF_SERIAL},
 	};
@@ -216,7 +216,7 @@ static void workers_sign_in_parallel(void **state)
 		pthread_join(workers[i].thread, NULL);
 		assert_int_equal(workers[i].failures, 0);
 	}
-	for (size_t a = 0; a < THREADS * EACH; a++)
+	for (size_t a = 0; a < (size_t)THREADS * EACH; a++)
 		for (size_t b = 0; b < a; b++)
 			assert_memory_not_equal(workers[a / EACH].serials[a % EACH],
 						workers[b / EACH].serials[b % EACH],

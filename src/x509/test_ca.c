@@ -166,6 +166,8 @@ static void tls_certificate_verifies_itself(void **state)
 
 static void tls_hosts_are_checked(void **state)
 {
+	static const char long_label[] =
+	    "0123456789012345678901234567890123456789012345678901234567890123.com";
 	static const char *const refused[] = {"",
 					      "a b",
 					      "-a.com",
@@ -180,8 +182,7 @@ static void tls_hosts_are_checked(void **state)
 					      "192.168.1.999",
 					      "1.2.3",
 					      "[]",
-					      "0123456789012345678901234567890123456789"
-					      "012345678901234567890123.com"};
+					      long_label};
 	const char *many[X509_TLS_HOSTS_MAX + 1];
 	struct x509_pair pair;
 
@@ -253,12 +254,12 @@ static void cert_reader_takes_one_certificate_only(void **state)
 
 static void cert_pem_is_found_or_refused(void **state)
 {
+	static const char encrypted[] = "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
+					"DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+					"MAA=\n-----END CERTIFICATE-----\n";
 	static const char *const refused[] = {
 	    "", "no PEM at all", "-----BEGIN CERTIFICATE-----\n",
-	    "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
-	    "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
-	    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\nMAA=\n"
-	    "-----END CERTIFICATE-----\n"};
+	    "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n", encrypted};
 	struct x509_pair pair;
 	struct x509_cert cert, chain;
 	struct text der, both;

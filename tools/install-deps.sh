@@ -102,10 +102,10 @@ apt() {
 	fi
 }
 
-echo "installing:$missing"
 apt update
 names=()
 for package in $missing; do
 	names+=("$(choose "$package")")
 done
+echo "installing: ${names[*]}"
 apt install --no-install-recommends "${names[@]}"

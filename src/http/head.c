@@ -162,15 +162,20 @@ int http_head_read(struct http_parser *parser, const char *data, size_t len)
 	return reader.rest.len ? STATUS_BAD : head_read_framing(parser, data);
 }
 
+int http_head_check_line(const char *data, size_t len)
+{
+	if (len <= LIMIT_HTTP_REQUEST_LINE || memchr(data, '\n', LIMIT_HTTP_REQUEST_LINE))
+		return 0;
+	return STATUS_TARGET_LONG;
+}
+
 int http_head_check_size(const char *data, size_t len)
 {
-	const char *end;
+	const char *end = memchr(data, '\n', len);
+	int status = http_head_check_line(data, len);
 
-	if (len <= LIMIT_HTTP_REQUEST_LINE)
-		return 0;
-	end = memchr(data, '\n', LIMIT_HTTP_REQUEST_LINE);
-	if (!end)
-		return STATUS_TARGET_LONG;
+	if (status || !end)
+		return status;
 	if (len - (size_t)(end - data) - 1 > LIMIT_HTTP_HEADER_BYTES)
 		return STATUS_FIELDS_LARGE;
 	return 0;

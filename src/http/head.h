@@ -11,7 +11,9 @@
  * target, fields, framing. 0, or the status to refuse it with. */
 MUST_CHECK int http_head_read(struct http_parser *parser, const char *data, size_t len);
 
-/* The same limits on a head that is not complete: 0, 414 or 431. */
+/* Whether the request line is too long, of a head that may have a body behind it: 0 or 414. */
+MUST_CHECK int http_head_check_line(const char *data, size_t len);
+/* The limits on a head that is not complete: 0, 414 or 431. */
 MUST_CHECK int http_head_check_size(const char *data, size_t len);
 
 #endif

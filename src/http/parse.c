@@ -199,6 +199,9 @@ enum http_parse_step http_parser_feed(struct http_parser *parser, char *data, si
 
 	if (parser->at == HTTP_PARSE_REFUSED || parser->at == HTTP_PARSE_DONE)
 		return parser->at;
+	/* First, so that the verdict does not depend on what follows the line in the same read. */
+	if (is_in_head && http_head_check_line(data, *len))
+		return parse_end(parser, http_head_check_line(data, *len));
 	parser->data = data;
 	error = llhttp_execute(parser->llhttp, data + parser->parsed, *len - parser->parsed);
 	if (error == HPE_OK) {

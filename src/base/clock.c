@@ -9,7 +9,6 @@
 #include "base/clock.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
 #include "base/fatal.h"
 
@@ -50,6 +49,13 @@ int64_t clock_mono_us(void)
 	if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
 		fatal_exit("the system has no clock");
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+struct timespec clock_deadline(int64_t ms)
+{
+	int64_t until = clock_mono_ms() + ms;
+
+	return (struct timespec){.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
 }
 
 void clock_shift(int64_t seconds)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -21,6 +22,8 @@ int64_t clock_now_ms(void); /* wall clock, Unix milliseconds */
 int64_t clock_mono_ms(void);
 int64_t clock_mono_us(void);
 void clock_shift(int64_t seconds);
+/* The monotonic time that is ms from now, for pthread_cond_timedwait on CLOCK_MONOTONIC. */
+struct timespec clock_deadline(int64_t ms);
 
 enum { CLOCK_TEXT_LEN = 20 }; /* 2026-01-31T12:00:00Z */
 

@@ -136,12 +136,26 @@ static void shifting(void **state)
 	assert_in_range(clock_now() - wall, 0, 5);
 }
 
+static void deadlines(void **state)
+{
+	static const int64_t waits[] = {0, 1, 999, 1000, 1500, 3600000};
+
+	for (size_t i = 0; i < ARRAY_LEN(waits); i++) {
+		int64_t from = clock_mono_ms();
+		struct timespec until = clock_deadline(waits[i]);
+		int64_t ms = (int64_t)until.tv_sec * 1000 + until.tv_nsec / 1000000;
+
+		assert_in_range(until.tv_nsec, 0, 999999999);
+		assert_in_range(ms - from, waits[i], waits[i] + 5000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writing),         cmocka_unit_test(reading),
 	    cmocka_unit_test(reading_refuses), cmocka_unit_test(round_trips_whatever_the_time_zone),
-	    cmocka_unit_test(shifting),
+	    cmocka_unit_test(shifting),        cmocka_unit_test(deadlines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/limits.h"
@@ -296,10 +297,8 @@ static int renew(struct op *op, struct entry *entry, const struct tenant *tenant
 /* With the lock; false when the thread that asks took too long. */
 static bool wait_idle(struct entra_app_tokens *tokens, const struct entry *entry)
 {
-	struct timespec until;
+	struct timespec until = clock_deadline(LIMIT_OUTBOUND_S * 1000);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LIMIT_OUTBOUND_S;
 	while (entry->is_busy)
 		if (pthread_cond_timedwait(&tokens->changed, &tokens->lock, &until) == ETIMEDOUT)
 			return !entry->is_busy;

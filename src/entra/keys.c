@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/limits.h"
 #include "base/list.h"
@@ -149,10 +150,8 @@ static struct slot *find_slot(struct entra_keys *keys, const struct tenant *tena
 /* With the lock; false when the other thread took too long. */
 static bool wait_idle(struct entra_keys *keys, const struct slot *slot)
 {
-	struct timespec until;
+	struct timespec until = clock_deadline(LIMIT_KEYS_FETCH_S * 1000);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LIMIT_KEYS_FETCH_S;
 	while (slot->is_busy)
 		if (pthread_cond_timedwait(&keys->changed, &keys->lock, &until) == ETIMEDOUT)
 			return !slot->is_busy;

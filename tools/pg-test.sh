@@ -55,7 +55,9 @@ stop() {
 	rm -rf -- "$dir"
 }
 
-[ $# -ge 1 ] && [ $# -le 2 ] || usage
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+	usage
+fi
 dir=$(realpath -m -- "${2:-/tmp/muster-pg}")
 programs=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 if [ ! -x "$programs/initdb" ]; then

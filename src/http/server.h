@@ -96,6 +96,8 @@ int http_server_port(const struct http_server *server, size_t listener);
 MUST_CHECK int http_server_reload_tls(struct http_server *server,
 				      const struct http_listener *listeners, size_t count,
 				      struct trail *trail);
+/* Would this listener's certificate, key and client CA be usable? ERR_CONFIG with one sentence. */
+MUST_CHECK int http_server_check_tls(const struct http_listener *listener, struct trail *trail);
 /* Stop accepting, finish requests that have begun (at most grace_s), close, join all threads.
  * A handler that runs longer is waited for, but its response is lost. */
 void http_server_stop(struct http_server *server, int grace_s);

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * enroll.c: see enroll.h. Three steps with a durable point between them:
+ *
+ *   intent   the certificate row, INTENDED, keyed by the hash of the token
+ *   sign     the CA key is used (signer/), outside any transaction
+ *   commit   certificate ACTIVE, older ones SUPERSEDED, device row, audit, attempt: one transaction
+ *
+ * A crash after the intent leaves a row that an equal retry takes up again. A certificate whose
+ * commit did not happen is worth nothing: sessions know devices by the hash of a stored
+ * certificate.
+ */
+#include "enroll/enroll.h"
+
+#include "base/b64.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/hex.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "enroll/reason.h"
+#include "signer/signer.h"
+#include "store/applied.h"
+#include "store/audit.h"
+#include "store/certificate.h"
+#include "store/command.h"
+#include "store/device.h"
+#include "store/enrollment.h"
+#include "store/fact.h"
+#include "x509/csr.h"
+
+enum { LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128 };
+
+/* One enrolment under way. */
+struct enrolment {
+	struct op *op;
+	const struct enroll_request *request;
+	struct enrollment *attempt;
+	enum enrollment_type type;
+	const char *token_sha256;
+	struct x509_csr csr;
+	struct device_certificate certificate; /* the row: found or intended */
+	struct device previous;                /* the enrolled device this one replaces, if any */
+	bool has_previous;
+	struct device device;
+	struct text der;
+	const char *sha256;
+};
+
+static int refuse(struct enrolment *e, int outcome, const char *reason)
+{
+	enroll_attempt_refuse_known(e->attempt, reason);
+	return outcome;
+}
+
+static int store_failed(struct enrolment *e, int r)
+{
+	return ERR_FAIL(&e->op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(e->op->db));
+}
+
+static const char *new_id(struct op *op)
+{
+	char text[UUID_TEXT_LEN + 1];
+
+	uuid_write(uuid_ordered(clock_now_ms()), text);
+	return arena_string(op->arena, text);
+}
+
+/* A label the client chose: kept readable and short, never trusted. */
+static const char *label(struct op *op, struct text t)
+{
+	t = t.ptr ? text_trim(t) : TEXT_EMPTY;
+	if (!text_is_utf8(t))
+		return "";
+	t = text_take(t, LABEL_MAX);
+	while (t.len > 0 && !text_is_utf8(t))
+		t.len--;
+	return arena_cstr(op->arena, t);
+}
+
+static int context_check(struct enrolment *e)
+{
+	static const struct {
+		const char *name;
+		enum enrollment_type type;
+	} types[] = {{"Device", ENROLLMENT_DEVICE}, {"Full", ENROLLMENT_FULL}};
+	struct text type = e->request->enrollment_type;
+	struct text id = e->request->dm_device_id;
+	bool is_known = false;
+
+	for (size_t i = 0; type.ptr && i < ARRAY_LEN(types); i++) {
+		if (text_eq_c(text_trim(type), types[i].name)) {
+			e->type = types[i].type;
+			is_known = true;
+		}
+	}
+	if (!is_known)
+		return refuse(e, ENROLL_E_CONTEXT, "context_enrollment_type");
+	id = id.ptr ? text_trim(id) : TEXT_EMPTY;
+	if (id.len == 0 || id.len > DM_DEVICE_ID_MAX || !text_is_printable(id))
+		return refuse(e, ENROLL_E_CONTEXT, "context_device_id");
+	return 0;
+}
+
+/* The consent must be this user's, for this kind of device, to the text in force. */
+static int consent_check(struct enrolment *e)
+{
+	const struct enroll_request *request = e->request;
+	const struct terms_consent *consent = request->consent;
+	enum terms_mode mode = e->type == ENROLLMENT_DEVICE ? TERMS_ORGANIZATION : TERMS_PERSONAL;
+
+	switch (request->consent_state) {
+	case CONSENT_ABSENT:
+		return request->tenant->is_terms_required
+			   ? refuse(e, ENROLL_E_TERMS, "terms_missing")
+			   : 0;
+	case CONSENT_FORGED:
+		return refuse(e, ENROLL_E_TERMS, "terms_forged");
+	case CONSENT_EXPIRED:
+		return refuse(e, ENROLL_E_TERMS, "terms_expired");
+	case CONSENT_VALID:
+		break;
+	}
+	if (strcmp(consent->tenant_id, request->principal->tenant_id) != 0 ||
+	    strcmp(consent->object_id, request->principal->object_id) != 0)
+		return refuse(e, ENROLL_E_TERMS, "terms_user");
+	if (consent->mode != mode)
+		return refuse(e, ENROLL_E_TERMS, "terms_mode");
+	if (strcmp(consent->version, request->terms_version[mode]) != 0)
+		return refuse(e, ENROLL_E_TERMS, "terms_version");
+	return 0;
+}
+
+static int csr_check(struct enrolment *e)
+{
+	const char *name;
+	int r;
+
+	r = x509_csr_read(e->op->arena, e->request->csr_der, &e->csr, &e->op->trail);
+	if (r < 0)
+		return ERR_TRACE(&e->op->trail, r);
+	if (r == 0)
+		return 0;
+	name = x509_csr_outcome_name((enum x509_csr_outcome)r);
+	return refuse(e, ENROLL_E_CSR, arena_printf(e->op->arena, "csr_%s", name));
+}
+
+/* The earlier use of this token, if there was one. On 0 certificate.id is set when there was. */
+static int token_check(struct enrolment *e)
+{
+	int r;
+
+	r = store_certificate_find_token(db_reader(e->op->db), e->op->arena,
+					 text_of(e->request->principal->tenant_id),
+					 text_of(e->token_sha256), &e->certificate);
+	if (r < 0)
+		return store_failed(e, r);
+	if (r == STORE_E_NOT_FOUND) {
+		e->certificate = (struct device_certificate){0};
+		return 0;
+	}
+	if (strcmp(e->certificate.spki_sha256, e->csr.spki_sha256) != 0)
+		return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
+	switch (e->certificate.state) {
+	case CERTIFICATE_INTENDED:
+	case CERTIFICATE_ACTIVE:
+		return 0;
+	case CERTIFICATE_SUPERSEDED:
+	case CERTIFICATE_REVOKED:
+		break;
+	}
+	return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
+}
+
+static int previous_load(struct enrolment *e, struct db_conn *conn)
+{
+	int r;
+
+	r = store_device_by_entra_id(conn, e->op->arena, text_of(e->request->principal->tenant_id),
+				     text_of(e->request->principal->device_id), &e->previous);
+	e->has_previous = r == 0 && e->previous.state == DEVICE_ENROLLED;
+	return r == STORE_E_NOT_FOUND ? 0 : r;
+}
+
+static int cap_check(struct enrolment *e)
+{
+	const struct entra_principal *who = e->request->principal;
+	int64_t count;
+	int r;
+
+	r = previous_load(e, db_reader(e->op->db));
+	if (r)
+		return store_failed(e, r);
+	r = store_device_count_for_user(db_reader(e->op->db), text_of(who->tenant_id),
+					text_of(who->object_id), &count);
+	if (r)
+		return store_failed(e, r);
+	if (e->has_previous && !strcmp(e->previous.user_object_id, who->object_id))
+		count--;
+	if (count >= e->request->tenant->device_limit)
+		return refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
+	return 0;
+}
+
+static int key_check(struct enrolment *e)
+{
+	bool is_used;
+	int r;
+
+	r = store_certificate_spki_exists(
+	    db_reader(e->op->db), text_of(e->csr.spki_sha256),
+	    text_of(e->request->principal->tenant_id),
+	    text_of(e->has_previous ? e->previous.id : e->certificate.device_id), &is_used);
+	if (r)
+		return store_failed(e, r);
+	return is_used ? refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use") : 0;
+}
+
+static int intent_write(struct db_conn *tx, void *argument)
+{
+	struct enrolment *e = argument;
+
+	return store_certificate_add(tx, &e->certificate);
+}
+
+/* Make the intent durable. Another request with the same token may have been faster: then its row
+ * is ours too if the key is the same. */
+static int intent_store(struct enrolment *e)
+{
+	struct op *op = e->op;
+	uint8_t serial[X509_SERIAL_LEN];
+	char device_id[UUID_TEXT_LEN + 1];
+	int r;
+
+	signer_serial_make(serial);
+	uuid_write(uuid_random(), device_id);
+	e->certificate = (struct device_certificate){
+	    .tenant_id = e->request->principal->tenant_id,
+	    .id = new_id(op),
+	    .device_id = e->has_previous ? e->previous.id : arena_string(op->arena, device_id),
+	    .serial = hex_write(op->arena, text_make(serial, sizeof(serial))),
+	    .spki_sha256 = e->csr.spki_sha256,
+	    .token_sha256 = e->token_sha256,
+	    .sha256 = "",
+	    .der = "",
+	    .state = CERTIFICATE_INTENDED,
+	    .created_at = op->now,
+	};
+	r = db_transact(op->db, intent_write, e);
+	if (r < 0)
+		return store_failed(e, r);
+	return r == STORE_E_CONFLICT ? token_check(e) : 0;
+}
+
+static int certificate_sign(struct enrolment *e)
+{
+	struct op *op = e->op;
+	struct x509_leaf_request leaf = {
+	    .spki_der = e->csr.spki_der,
+	    .subject_cn = text_of(e->certificate.device_id),
+	};
+	uint8_t digest[SHA256_LEN];
+	int r;
+
+	signer_serial_make(leaf.serial);
+	x509_leaf_times(&leaf, op->now, signer_ca(op->signer));
+	r = signer_sign_leaf(op->signer, op->arena, &leaf, &e->der, &op->trail);
+	if (r < 0)
+		return ERR_TRACE(&op->trail, r);
+	if (r == SIGNER_E_REFUSED)
+		return ERR_FAIL(&op->trail, ERR_CRYPTO, "signer refused: %s",
+				x509_leaf_verdict_name(signer_refusal(op->signer)));
+	digest_sha256(e->der, digest);
+	e->sha256 = hex_write(op->arena, text_make(digest, sizeof(digest)));
+	e->certificate.serial = hex_write(op->arena, text_make(leaf.serial, sizeof(leaf.serial)));
+	e->certificate.not_before = leaf.not_before;
+	e->certificate.not_after = leaf.not_after;
+	return 0;
+}
+
+static void device_fill(struct enrolment *e)
+{
+	const struct enroll_request *request = e->request;
+	struct op *op = e->op;
+
+	e->device = (struct device){
+	    .tenant_id = request->principal->tenant_id,
+	    .id = e->certificate.device_id,
+	    .entra_device_id = request->principal->device_id,
+	    .dm_device_id = arena_cstr(op->arena, text_trim(request->dm_device_id)),
+	    .name = label(op, request->device_name),
+	    .enrollment_type = e->type,
+	    .user_principal_name = request->principal->user_name,
+	    .user_object_id = request->principal->object_id,
+	    .state = DEVICE_ENROLLED,
+	    .os_version = label(op, request->os_version),
+	    .os_edition = label(op, request->os_edition),
+	    .enrolled_at = op->now,
+	    .retired_reason = "",
+	    .certificate_not_after = e->certificate.not_after,
+	    .compliance_state = COMPLIANCE_UNKNOWN,
+	    .compliance_reasons = "[]",
+	    .compliance_changed_at = op->now,
+	};
+}
+
+static const char *audit_detail(struct enrolment *e)
+{
+	struct json_writer w;
+	struct buf buf;
+
+	buf_init(&buf, e->op->arena);
+	json_writer_init(&w, &buf);
+	json_begin_object(&w, NULL);
+	json_add_c(&w, "name", e->device.name);
+	json_add_c(&w, "enrollment_type", enrollment_type_name(e->type));
+	json_add_c(&w, "entra_device_id", e->device.entra_device_id);
+	json_add_c(&w, "certificate_sha256", e->sha256);
+	json_add_bool(&w, "superseded", e->has_previous);
+	json_add_bool(&w, "csr_sha1", e->csr.is_sha1);
+	if (e->has_previous)
+		json_add_c(&w, "previous_user_object_id", e->previous.user_object_id);
+	json_end_object(&w);
+	return buf.data;
+}
+
+/* The old life of a device that enrols again ends here. */
+static int previous_clear(struct db_conn *tx, struct enrolment *e)
+{
+	struct text tenant = text_of(e->device.tenant_id);
+	struct text id = text_of(e->device.id);
+	int r;
+
+	r = store_certificate_supersede_all(tx, tenant, id, text_of(e->certificate.id));
+	if (r == 0)
+		r = store_command_cancel_all(tx, tenant, id, e->op->now);
+	if (r == 0)
+		r = store_applied_remove_all(tx, tenant, id);
+	if (r == 0)
+		r = store_fact_remove_all(tx, tenant, id);
+	return r;
+}
+
+static int records_add(struct db_conn *tx, struct enrolment *e)
+{
+	const struct audit_entry entry = {
+	    .tenant_id = e->device.tenant_id,
+	    .id = new_id(e->op),
+	    .at = e->op->now,
+	    .actor = arena_printf(e->op->arena, "user:%s", e->device.user_object_id),
+	    .action = e->has_previous ? "device.enroll_again" : "device.enroll",
+	    .object_kind = "device",
+	    .object_id = e->device.id,
+	    .outcome = "ok",
+	    .source = e->op->source,
+	    .trace_id = e->op->trace_id,
+	    .detail = audit_detail(e),
+	};
+	int r;
+
+	r = store_audit_add(tx, &entry);
+	return r ? r : store_enrollment_add(tx, e->attempt);
+}
+
+static int commit_write(struct db_conn *tx, void *argument)
+{
+	struct enrolment *e = argument;
+	const struct certificate_issue issue = {
+	    .sha256 = text_of(e->sha256),
+	    .serial = text_of(e->certificate.serial),
+	    .der = text_of(b64_write(e->op->arena, e->der)),
+	    .not_before = e->certificate.not_before,
+	    .not_after = e->certificate.not_after,
+	};
+	int r;
+
+	r = previous_load(e, tx);
+	if (r)
+		return r;
+	if (e->has_previous && strcmp(e->previous.id, e->device.id) != 0)
+		return STORE_E_CONFLICT;
+	r = store_certificate_activate(tx, text_of(e->device.tenant_id), text_of(e->certificate.id),
+				       &issue);
+	if (r)
+		return r;
+	r = e->has_previous ? store_device_update(tx, &e->device)
+			    : store_device_add(tx, &e->device);
+	if (r)
+		return r;
+	if (e->has_previous) {
+		r = previous_clear(tx, e);
+		if (r)
+			return r;
+	}
+	return records_add(tx, e);
+}
+
+/* What an equal request got before. */
+static int repeat(struct enrolment *e, struct enroll_result *ret)
+{
+	struct op *op = e->op;
+	int r;
+
+	r = store_device_load(db_reader(op->db), op->arena, text_of(e->certificate.tenant_id),
+			      text_of(e->certificate.device_id), &e->device);
+	if (r < 0)
+		return store_failed(e, r);
+	if (r == STORE_E_NOT_FOUND || e->device.state != DEVICE_ENROLLED)
+		return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
+	if (b64_read(op->arena, text_of(e->certificate.der), &e->der))
+		return ERR_FAIL(&op->trail, ERR_STORE, "certificate %s is not base64",
+				e->certificate.id);
+	*ret = (struct enroll_result){e->device, e->der, true};
+	return 0;
+}
+
+static int issue(struct enrolment *e, struct enroll_result *ret)
+{
+	int r;
+
+	r = certificate_sign(e);
+	if (r)
+		return r;
+	device_fill(e);
+	e->attempt->device_id = e->device.id;
+	r = db_transact(e->op->db, commit_write, e);
+	if (r < 0)
+		return store_failed(e, r);
+	if (r == STORE_E_NOT_FOUND) {
+		/* A parallel request with the same token activated it first. */
+		r = token_check(e);
+		return r ? r : repeat(e, ret);
+	}
+	if (r)
+		return refuse(e, ENROLL_E_CONCURRENT, "concurrent");
+	*ret = (struct enroll_result){e->device, e->der, false};
+	return 0;
+}
+
+int enroll_device(struct op *op, const struct enroll_request *request, struct enrollment *attempt,
+		  struct enroll_result *ret)
+{
+	struct enrolment e = {.op = op, .request = request, .attempt = attempt};
+	int r;
+
+	e.token_sha256 = digest_sha256_hex(op->arena, request->token);
+	attempt->device_name = label(op, request->device_name);
+	attempt->os_version = label(op, request->os_version);
+	r = context_check(&e);
+	if (r == 0)
+		r = consent_check(&e);
+	if (r == 0)
+		r = csr_check(&e);
+	if (r == 0)
+		r = token_check(&e);
+	if (r)
+		return r;
+	if (e.certificate.id && e.certificate.state == CERTIFICATE_ACTIVE)
+		return repeat(&e, ret);
+	r = cap_check(&e);
+	if (r == 0)
+		r = key_check(&e);
+	if (r == 0 && !e.certificate.id)
+		r = intent_store(&e);
+	if (r)
+		return r;
+	return e.certificate.state == CERTIFICATE_ACTIVE ? repeat(&e, ret) : issue(&e, ret);
+}

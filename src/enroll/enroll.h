@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * enroll.h: turning a proved user and device, a consent and a public key into an enrolled device.
+ *
+ * Identity comes from the token alone: tenant, user, and the Entra device it names. What the client
+ * says of itself (ids, names, versions) is kept as labels and decides nothing but the certificate
+ * store the client asked for. The intent is durable before the CA key is used; the device, its
+ * certificate, what it replaces, the audit entry and the attempt become durable together. The same
+ * token with the same key gets the same certificate again; with another key it is refused.
+ */
+#ifndef MUSTER_ENROLL_ENROLL_H
+#define MUSTER_ENROLL_ENROLL_H
+
+#include "model/consent.h"
+#include "model/device.h"
+#include "model/op.h"
+#include "model/policy.h"
+
+/* A request as the edge has decoded and authenticated it. Texts may have ptr NULL: not sent. */
+struct enroll_request {
+	const struct entra_principal *principal;
+	const struct tenant *tenant;
+	struct text token; /* the proved token, hashed here as the idempotency key */
+	struct text csr_der;
+	struct text enrollment_type; /* Device | Full */
+	struct text dm_device_id;    /* DeviceID: what SyncML's Source/LocURI will be */
+	struct text device_name;
+	struct text os_version;
+	struct text os_edition;
+	enum consent_state consent_state;
+	const struct terms_consent *consent; /* when CONSENT_VALID */
+	const char *terms_version[2];        /* in force, by enum terms_mode */
+};
+
+enum enroll_outcome {
+	ENROLL_E_CONTEXT = 1, /* EnrollmentType or DeviceID missing or not usable */
+	ENROLL_E_TERMS,       /* no valid consent: forged, expired, another user's, mode or text */
+	ENROLL_E_CSR,         /* the certificate request is refused */
+	ENROLL_E_KEY_IN_USE,  /* another device has this key */
+	ENROLL_E_TOKEN_USED,  /* this token was used with another key, or what it gave is revoked */
+	ENROLL_E_DEVICE_CAP,  /* the user has as many devices as the tenant allows */
+	ENROLL_E_CONCURRENT   /* another enrolment of the same device won; the client may retry */
+};
+
+struct enroll_result {
+	struct device device;
+	struct text certificate_der;
+	bool is_repeated; /* the certificate of an earlier, equal request */
+};
+
+/* On 0 everything is durable, the attempt included. On a positive outcome nothing was written and
+ * attempt->reason, error_code and remedy say why; the caller records the attempt. */
+MUST_CHECK int enroll_device(struct op *op, const struct enroll_request *request,
+			     struct enrollment *attempt, struct enroll_result *ret);
+
+#endif

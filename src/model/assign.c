@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * assign.c: see assign.h.
+ */
+#include "model/assign.h"
+
+static bool is_among(const char *value, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text_eq_nocase(text_of(value), text_of(list[i])))
+			return true;
+	return false;
+}
+
+static bool entry_matches(const struct assignment *entry, const struct assign_subject *subject)
+{
+	switch (entry->kind) {
+	case ASSIGN_ALL:
+		return true;
+	case ASSIGN_GROUP:
+		return is_among(entry->value, subject->groups, subject->group_count);
+	case ASSIGN_USER:
+		return subject->user_object_id[0] &&
+		       is_among(entry->value, &subject->user_object_id, 1);
+	case ASSIGN_DEVICE:
+		return is_among(entry->value, &subject->device_id, 1);
+	case ASSIGN_TAG:
+		for (size_t i = 0; i < subject->tag_count; i++)
+			if (!strcmp(entry->value, subject->tags[i]))
+				return true;
+		return false;
+	}
+	return false;
+}
+
+bool assign_matches(const struct assignment *list, size_t n, const struct assign_subject *subject)
+{
+	bool is_included = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!entry_matches(&list[i], subject))
+			continue;
+		if (list[i].is_exclude)
+			return false;
+		is_included = true;
+	}
+	return is_included;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * assign.h: whether an assignment list means a device and the user it is for. Pure.
+ *
+ * A list matches when at least one entry that includes matches and no entry that excludes does.
+ * An empty list matches nobody.
+ */
+#ifndef MUSTER_MODEL_ASSIGN_H
+#define MUSTER_MODEL_ASSIGN_H
+
+#include "model/policy.h"
+
+/* What is known of whom a policy could be for. user_object_id "" when no user is known. */
+struct assign_subject {
+	const char *device_id;
+	const char *user_object_id;
+	const char *const *groups; /* Entra group ids of the user, lower case */
+	size_t group_count;
+	const char *const *tags; /* of the device */
+	size_t tag_count;
+};
+
+bool assign_matches(const struct assignment *list, size_t n, const struct assign_subject *subject);
+
+#endif

@@ -262,7 +262,7 @@ static const struct {
     {CURLE_GOT_NOTHING, HTTP_CLIENT_E_UNREACHABLE},
     {CURLE_PARTIAL_FILE, HTTP_CLIENT_E_UNREACHABLE},
     {CURLE_WEIRD_SERVER_REPLY, HTTP_CLIENT_E_UNREACHABLE},
-    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_CLIENT_E_REFUSED},
+    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_CLIENT_E_UNREACHABLE}, /* HTTP/0.9; schemes are is_url's */
     {CURLE_URL_MALFORMAT, HTTP_CLIENT_E_REFUSED},
     {CURLE_LOGIN_DENIED, HTTP_CLIENT_E_REFUSED},
     {CURLE_SSL_CONNECT_ERROR, HTTP_CLIENT_E_UNREACHABLE},
@@ -296,6 +296,33 @@ static struct text response_header(CURL *curl, struct arena *arena, const char *
 	if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
 		return (struct text){0};
 	return arena_text(arena, text_of(header->value));
+}
+
+static void read_headers(CURL *curl, struct arena *arena, struct http_client_response *ret)
+{
+	struct curl_header *header = NULL;
+	struct http_header *headers;
+	size_t count = 0;
+
+	while ((header = curl_easy_nextheader(curl, CURLH_HEADER, -1, header)))
+		count++;
+	headers = ARENA_ARRAY(arena, count, struct http_header);
+	for (size_t i = 0; i < count; i++) {
+		header = curl_easy_nextheader(curl, CURLH_HEADER, -1, header);
+		headers[i].name = arena_text(arena, text_of(header->name));
+		headers[i].value = arena_text(arena, text_of(header->value));
+	}
+	ret->headers = headers;
+	ret->header_count = count;
+}
+
+struct text http_client_response_header(const struct http_client_response *response,
+					const char *name)
+{
+	for (size_t i = 0; i < response->header_count; i++)
+		if (text_eq_nocase(response->headers[i].name, text_of(name)))
+			return response->headers[i].value;
+	return (struct text){0};
 }
 
 static int64_t read_retry_after(CURL *curl, struct arena *arena)
@@ -333,6 +360,7 @@ static void read_response(CURL *curl, struct arena *arena, const struct exchange
 	ret->location = response_header(curl, arena, "Location");
 	ret->request_id = response_header(curl, arena, "request-id");
 	ret->retry_after_s = read_retry_after(curl, arena);
+	read_headers(curl, arena, ret);
 }
 
 int http_client_send(struct http_client *client, struct arena *arena,

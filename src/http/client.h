@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "http/message.h"
 
 struct http_client;
 
@@ -25,7 +26,8 @@ struct http_client_request {
 	size_t body_limit; /* of the response; 0: LIMIT_OUTBOUND_BODY */
 	long timeout_ms;   /* of the whole exchange; 0: LIMIT_OUTBOUND_S */
 	bool allow_plain;  /* loopback tools only */
-	/* Optional client certificate (PEM files). A change of certificate uses a new connection. */
+	/* Optional client certificate (PEM files). A change of certificate uses a new connection.
+	 */
 	const char *certificate_file;
 	const char *key_file;
 	bool is_fresh; /* do not reuse a connection, close it afterwards */
@@ -38,6 +40,8 @@ struct http_client_response {
 	struct text location;   /* Location header, ptr NULL when absent */
 	int64_t retry_after_s;  /* seconds; -1 absent or not understood. Both forms are read */
 	struct text request_id; /* `request-id` header, ptr NULL when absent */
+	const struct http_header *headers; /* all of them, in order, names as sent */
+	size_t header_count;
 };
 
 enum http_client_outcome {
@@ -48,12 +52,17 @@ enum http_client_outcome {
 };
 
 /* ca_bundle: PEM file of trust anchors, NULL or "" for the system's. */
-MUST_CHECK int http_client_new(struct http_client **ret, const char *ca_bundle, struct trail *trail);
+MUST_CHECK int http_client_new(struct http_client **ret, const char *ca_bundle,
+			       struct trail *trail);
 void http_client_free(struct http_client *client);
 
 /* 0: an HTTP response arrived, whatever its status. The text of a failure is in the trail. */
 MUST_CHECK int http_client_send(struct http_client *client, struct arena *arena,
 				const struct http_client_request *request,
 				struct http_client_response *ret, struct trail *trail);
+
+/* The first field of that name (ASCII case folded); ptr NULL when absent. */
+struct text http_client_response_header(const struct http_client_response *response,
+					const char *name);
 
 #endif

@@ -36,14 +36,13 @@ static void why_write(char why[SIGNER_WHY_MAX], const struct trail *trail)
 	(void)snprintf(why, SIGNER_WHY_MAX, "%.*s", SIGNER_WHY_MAX - 1, trail->text);
 }
 
-static void answer(int fd, const void *message, size_t len)
+/* Never waits for a worker that does not read: false, and its channel is over. */
+static bool answer(int fd, const void *message, size_t len)
 {
-	/* Never blocks on a worker that does not read: its answer is lost, its channel too. */
-	if (send(fd, message, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)
-		(void)shutdown(fd, SHUT_RDWR);
+	return send(fd, message, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
 }
 
-static void question_answer(struct child *child, int fd, const struct signer_question *question)
+static bool question_answer(struct child *child, int fd, const struct signer_question *question)
 {
 	struct x509_leaf_request request = {
 	    .spki_der = text_make(question->spki, question->spki_len),
@@ -56,6 +55,7 @@ static void question_answer(struct child *child, int fd, const struct signer_que
 	struct arena arena;
 	struct trail trail;
 	struct text der;
+	bool sent;
 
 	memcpy(request.serial, question->serial, sizeof(request.serial));
 	arena_init(&arena);
@@ -71,8 +71,9 @@ static void question_answer(struct child *child, int fd, const struct signer_que
 	reply.verdict = (uint32_t)verdict;
 	if (reply.result < 0)
 		why_write(reply.why, &trail);
-	answer(fd, &reply, sizeof(reply));
+	sent = answer(fd, &reply, sizeof(reply));
 	arena_done(&arena);
+	return sent;
 }
 
 /* False: this channel is over. */
@@ -86,8 +87,7 @@ static bool channel_serve(struct child *child, int fd)
 	if (n != (ssize_t)sizeof(question) || question.magic != SIGNER_MAGIC_QUESTION ||
 	    question.spki_len > sizeof(question.spki) || question.cn_len > sizeof(question.cn))
 		return false;
-	question_answer(child, fd, &question);
-	return true;
+	return question_answer(child, fd, &question);
 }
 
 /* The socket that came with a message; -1 for none. */
@@ -135,8 +135,7 @@ static bool control_serve(struct child *child)
 	if (n != (ssize_t)sizeof(opening) || opening.magic != SIGNER_MAGIC_OPEN || fd < 0)
 		return false;
 	opening.result = channel_add(child, fd);
-	answer(child->polled[0].fd, &opening, sizeof(opening));
-	return true;
+	return answer(child->polled[0].fd, &opening, sizeof(opening));
 }
 
 static void channels_serve(struct child *child)
@@ -197,8 +196,7 @@ void signer_child_run(int control, const char *certificate_path, const char *key
 		hello.ca_len = (uint32_t)child.core.ca.der.len;
 		memcpy(hello.ca, child.core.ca.der.ptr, child.core.ca.der.len);
 	}
-	answer(control, &hello, sizeof(hello));
-	if (hello.result == 0)
+	if (answer(control, &hello, sizeof(hello)) && hello.result == 0)
 		serve(&child);
 	/* no exit handlers: they belong to the program this process was forked from */
 	_exit(0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * files.c: create the two files of a pair. O_EXCL does not follow a symbolic link at the end of
- * the path, so that nobody can redirect the key to a place of theirs.
+ * files.c: create the two files of a pair. An exclusive open follows no symbolic link at the
+ * end of the path, so that nobody can redirect the key to a place of theirs.
  */
 #include "signer/files.h"
 

@@ -40,15 +40,15 @@ static void bn_ctx_done(BN_CTX **ctx)
 	BN_CTX_free(*ctx);
 }
 
-static int bit_length(struct text magnitude)
+static size_t bit_length(struct text magnitude)
 {
-	int bits = 0;
+	size_t bits = 0;
 
 	if (magnitude.len == 0)
 		return 0;
 	for (unsigned top = (uint8_t)magnitude.ptr[0]; top > 0; top >>= 1)
 		bits++;
-	return bits + 8 * (int)(magnitude.len - 1);
+	return bits + 8 * (magnitude.len - 1);
 }
 
 /* SubjectPublicKeyInfo, and in it RSAPublicKey (RFC 8017, A.1.1). */
@@ -190,16 +190,15 @@ int x509_rsa_read(struct text spki_der, struct x509_rsa_key *ret, struct trail *
 	CLEANUP(bn_ctx_done) BN_CTX *ctx = NULL;
 	CLEANUP(bn_done) BIGNUM *n = NULL;
 	struct x509_rsa_key key = {0};
+	size_t bits;
 	int r = form_read(spki_der, &key);
 
 	if (r > 0)
 		return r;
-	/* the length in bytes first: bit_length of a monster must not overflow */
-	if (key.modulus.len > LIMIT_RSA_BITS_MAX / 8)
+	bits = bit_length(key.modulus);
+	if (bits < LIMIT_RSA_BITS_MIN || bits > LIMIT_RSA_BITS_MAX)
 		return X509_RSA_E_SIZE;
-	key.bits = bit_length(key.modulus);
-	if (key.bits < LIMIT_RSA_BITS_MIN || key.bits > LIMIT_RSA_BITS_MAX)
-		return X509_RSA_E_SIZE;
+	key.bits = (int)bits;
 	r = exponent_check(key.exponent);
 	if (r > 0)
 		return r;

@@ -284,8 +284,15 @@ static void case11_huge_key_is_refused_before_verification(void **state)
 
 static void case11_exponents(void **state)
 {
-	static const char *const refused[] = {"",     "01",     "02",     "03",
-					      "ffff", "010000", "010002", "010000000000000001"};
+	static const char *const refused[] = {"",
+					      "01",
+					      "02",
+					      "03",
+					      "ffff",
+					      "010000",
+					      "010002",
+					      "010000000000000001",
+					      "010000000000010001"};
 	struct text n = modulus_of(rsa2048);
 
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
@@ -578,6 +585,7 @@ static void case11_not_der(void **state)
 	struct text info =
 	    text_take(in, 4 + (size_t)((uint8_t)in.ptr[2] << 8 | (uint8_t)in.ptr[3]));
 	struct text rest = text_from(in, info.len);
+	struct text long_form = make_hex(&arena, "02810100"); /* the version, 02 01 00 */
 	struct text end = make_hex(&arena, "0000"), indefinite = make_hex(&arena, "3080");
 	const struct {
 		const char *name;
@@ -599,6 +607,27 @@ static void case11_not_der(void **state)
 	     x509_der_join(
 		 &arena, (const struct text[]){make_hex(&arena, "308300"), text_from(head, 2), in},
 		 3),
+	     X509_CSR_E_MALFORMED},
+	    {"long form of a short length",
+	     X509_DER_OF(&arena, X509_DER_SEQUENCE,
+			 X509_DER_OF(&arena, X509_DER_SEQUENCE, long_form, text_from(info, 7)),
+			 rest),
+	     X509_CSR_E_MALFORMED},
+	    {"the same in its short form",
+	     X509_DER_OF(&arena, X509_DER_SEQUENCE,
+			 X509_DER_OF(&arena, X509_DER_SEQUENCE, text_from(info, 4)), rest),
+	     0},
+	    {"another version",
+	     X509_DER_OF(&arena, X509_DER_SEQUENCE,
+			 X509_DER_OF(&arena, X509_DER_SEQUENCE, make_hex(&arena, "020101"),
+				     text_from(info, 7)),
+			 rest),
+	     X509_CSR_E_MALFORMED},
+	    {"an element after the attributes",
+	     X509_DER_OF(&arena, X509_DER_SEQUENCE,
+			 X509_DER_OF(&arena, X509_DER_SEQUENCE, text_from(info, 4),
+				     make_hex(&arena, "0500")),
+			 rest),
 	     X509_CSR_E_MALFORMED},
 	    {"a set", x509_der_wrap(&arena, X509_DER_SET, in), X509_CSR_E_MALFORMED},
 	    {"PEM", TEXT("-----BEGIN CERTIFICATE REQUEST-----\n"), X509_CSR_E_MALFORMED},

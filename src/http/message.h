@@ -64,7 +64,10 @@ struct http_response {
 	size_t header_count;
 	struct buf body;
 	bool is_closing; /* close the connection after this response */
-	bool is_broken;  /* set by http_response_header: the server answers 500 instead */
+	/* For stand-ins that have to misbehave: so many bytes at the end of the message are never
+	 * sent and the connection is closed instead; SIZE_MAX withholds all of it. */
+	size_t withheld;
+	bool is_broken; /* set by http_response_header: the server answers 500 instead */
 };
 
 /* The first field of that name (ASCII case folded); ptr NULL when absent. */

@@ -145,7 +145,9 @@ int http_respond_write(struct buf *out, const struct http_response *response,
 		       const struct http_respond_options *options, bool *ret_closing)
 {
 	static const struct http_refusal broken = {.status = STATUS_BROKEN, .path = {"", 0}};
-	bool is_closing = options->is_closing || response->is_closing;
+	bool is_closing = options->is_closing || response->is_closing || response->withheld;
+	size_t begin = out->len;
+	size_t len;
 
 	if (!respond_is_sound(response)) {
 		http_respond_refusal(out, &broken, options);
@@ -153,6 +155,8 @@ int http_respond_write(struct buf *out, const struct http_response *response,
 		return STATUS_BROKEN;
 	}
 	respond_write(out, response, options, is_closing);
+	len = out->len - begin;
+	out->len -= response->withheld < len ? response->withheld : len;
 	*ret_closing = is_closing;
 	return response->status;
 }

@@ -101,16 +101,27 @@ static bool route_has(struct text path, struct text part)
 	return false;
 }
 
+/* A segment "." or ".."; a name that only begins with a dot (/.well-known) is a name. */
+static bool route_has_dot_segment(struct text path)
+{
+	while (path.ptr) {
+		struct text segment = text_cut(&path, '/');
+
+		if (text_eq_c(segment, ".") || text_eq_c(segment, ".."))
+			return true;
+	}
+	return false;
+}
+
 /* A second spelling of some other path: what a file system, a proxy or a decoder makes equal. */
 static bool route_is_ambiguous(struct text path)
 {
-	static const char *const parts[] = {"//",  "/.",  "\\",  ";",  "%2e",
-					    "%2f", "%5c", "%00", "%25"};
+	static const char *const parts[] = {"//", "\\", ";", "%2e", "%2f", "%5c", "%00", "%25"};
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		if (route_has(path, text_of(parts[i])))
 			return true;
-	return false;
+	return route_has_dot_segment(path);
 }
 
 /* How well the path of a route fits: 0 not at all, an exact path better than any prefix. */

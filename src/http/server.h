@@ -28,7 +28,8 @@ typedef void (*http_worker_stop)(void *worker);
 struct http_route {
 	unsigned methods; /* of enum http_method, or-ed */
 	/* Exact, byte for byte; one that ends in '*' matches any rest, except a rest with a second
-	 * spelling of a path: // /. \\ ; or an encoded . / \\ % or NUL. The best match decides. */
+	 * spelling of a path: // /./ /../ \\ ; or an encoded . / \\ % or NUL. The best match
+	 * decides. */
 	const char *path;
 	unsigned listeners; /* bit i: valid on listener i */
 	size_t body_limit;  /* 0: a body is refused with 413 */

@@ -78,7 +78,8 @@ int trail_add(struct trail *trail, const char *file, int line, const char *func,
 	}
 	trail_append(trail, "%s%s:%d %s: ", trail->len ? "; " : "", trail_short_path(file), line,
 		     func);
-	if (strcmp(fmt, "%s") != 0)
+	/* Forwarding has no name of its own; a positive outcome is named by its function only. */
+	if (code < 0 && strcmp(fmt, "%s") != 0)
 		trail_append(trail, "%s: ", err_name(code));
 	va_start(args, fmt);
 	trail_vappend(trail, fmt, args);

@@ -112,7 +112,8 @@ const char *locuri_outcome_text(int outcome)
 static bool is_first_segment(struct text uri, struct text segment)
 {
 	return text_starts_nocase(uri, segment) &&
-	       (uri.len == segment.len || uri.ptr[segment.len] == '/');
+	       (uri.len == segment.len || uri.ptr[segment.len] == '/' ||
+		uri.ptr[segment.len] == '?');
 }
 
 enum scope locuri_scope(struct text uri)

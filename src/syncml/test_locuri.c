@@ -83,6 +83,7 @@ static void brings_spellings_together(void **state)
 	    {"./USER/Vendor/MSFT/A", "./User/Vendor/MSFT/A", SCOPE_USER},
 	    {"./user/Other/A", "./User/Other/A", SCOPE_USER},
 	    {"./User", "./User", SCOPE_USER},
+	    {"./user?list=Struct", "./User", SCOPE_USER},
 	    {"./Username/A", "./Username/A", SCOPE_DEVICE},
 	    {"./Vendor/MSFTX/A", "./Vendor/MSFTX/A", SCOPE_DEVICE},
 	    {"./DevInfo/%4dan", "./DevInfo/Man", SCOPE_DEVICE},

@@ -40,7 +40,6 @@ static void device_row_read(struct row *row, struct device *ret)
 	ret->compliance_reported_at = row_int(row);
 	ret->is_sync_wanted = row_bool(row);
 	ret->is_evaluation_wanted = row_bool(row);
-	ret->is_evaluation_wanted = row_bool(row);
 }
 
 static int device_read(struct db_query *q, struct arena *arena, struct device *ret)
@@ -151,7 +150,6 @@ static void device_bind(struct row_binder *b, const struct device *device)
 	row_bind_int(b, device->compliance_reported_at);
 	row_bind_bool(b, device->is_sync_wanted);
 	row_bind_bool(b, device->is_evaluation_wanted);
-	row_bind_bool(b, device->is_evaluation_wanted);
 }
 
 int store_device_add(struct db_conn *tx, const struct device *device)
@@ -159,15 +157,15 @@ int store_device_add(struct db_conn *tx, const struct device *device)
 	struct row_binder b;
 	struct db_query q;
 
-	db_query_init(&q, tx,
-		      "INSERT INTO devices (tenant_id, id, entra_device_id, dm_device_id, name,"
-		      " enrollment_type, user_principal_name, user_object_id, state, os_version,"
-		      " os_edition, enrolled_at, last_seen_at, retired_at, retired_reason,"
-		      " certificate_not_after, compliance_state, compliance_reasons,"
-		      " compliance_changed_at, grace_until, compliance_reported_at,"
-		      " is_sync_wanted, is_evaluation_wanted) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-		      "$8, $9, $10, $11, $12,"
-		      " $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
+	db_query_init(
+	    &q, tx,
+	    "INSERT INTO devices (tenant_id, id, entra_device_id, dm_device_id, name,"
+	    " enrollment_type, user_principal_name, user_object_id, state, os_version,"
+	    " os_edition, enrolled_at, last_seen_at, retired_at, retired_reason,"
+	    " certificate_not_after, compliance_state, compliance_reasons,"
+	    " compliance_changed_at, grace_until, compliance_reported_at,"
+	    " is_sync_wanted, is_evaluation_wanted) VALUES ($1, $2, $3, $4, $5, $6, $7,"
+	    " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
 	row_bind_begin(&b, &q);
 	device_bind(&b, device);
 	return row_write(&q);
@@ -285,63 +283,6 @@ int store_device_touch(struct db_conn *tx, struct text tenant_id, struct text id
 	db_bind_text(&q, 2, id);
 	db_bind_int(&q, 3, now);
 	return row_write_one(&q);
-}
-
-int store_device_set_reported(struct db_conn *tx, struct text tenant_id, struct text id,
-			      int64_t now)
-{
-	struct db_query q;
-
-	db_query_init(&q, tx,
-		      "UPDATE devices SET compliance_reported_at = $3"
-		      " WHERE tenant_id = $1 AND id = $2");
-	db_bind_text(&q, 1, tenant_id);
-	db_bind_text(&q, 2, id);
-	db_bind_int(&q, 3, now);
-	return row_write_one(&q);
-}
-
-int store_device_want_evaluation(struct db_conn *tx, struct text tenant_id)
-{
-	struct db_query q;
-
-	db_query_init(&q, tx,
-		      "UPDATE devices SET is_evaluation_wanted = 1"
-		      " WHERE tenant_id = $1 AND state = 'enrolled'");
-	db_bind_text(&q, 1, tenant_id);
-	return row_write(&q);
-}
-
-int store_device_evaluation_due(struct db_conn *conn, struct arena *arena, int64_t now,
-				int64_t undecided_before, size_t limit, struct device **ret,
-				size_t *ret_n)
-{
-	struct db_query q CLEANUP(db_query_done);
-	struct device *list = NULL;
-	size_t n = 0;
-	int r;
-
-	db_query_init(&q, conn,
-		      "SELECT " COLUMNS " FROM devices d WHERE d.state = 'enrolled' AND"
-		      " (d.is_evaluation_wanted = 1"
-		      " OR (d.compliance_state = 'grace' AND d.grace_until <= $1)"
-		      " OR (d.compliance_state = 'unknown' AND d.compliance_reasons <> '[]'"
-		      " AND d.compliance_changed_at <= $2))"
-		      " ORDER BY d.tenant_id, d.id LIMIT $3");
-	db_bind_int(&q, 1, now);
-	db_bind_int(&q, 2, undecided_before);
-	db_bind_int(&q, 3, (int64_t)limit);
-	while ((r = db_step(&q)) == DB_ROW) {
-		list = ROW_GROW(arena, list, n);
-		r = device_read(&q, arena, &list[n++]);
-		if (r)
-			return r;
-	}
-	if (r)
-		return r;
-	*ret = list;
-	*ret_n = n;
-	return 0;
 }
 
 int store_device_want_evaluation(struct db_conn *tx, struct text tenant_id)

@@ -34,7 +34,6 @@ static const char *const statements[] = {
     " graph_state_at BIGINT NOT NULL,"
     " graph_error TEXT NOT NULL,"
     " graph_pause_until BIGINT NOT NULL,"
-    " graph_not_before BIGINT NOT NULL DEFAULT 0," /* Graph asked to be left alone until then */
     " created_at BIGINT NOT NULL,"
     " updated_at BIGINT NOT NULL)",
 
@@ -81,7 +80,6 @@ static const char *const statements[] = {
     " grace_until BIGINT NOT NULL,"
     " compliance_reported_at BIGINT NOT NULL,"
     " is_sync_wanted BIGINT NOT NULL,"
-    " is_evaluation_wanted BIGINT NOT NULL,"
     " is_evaluation_wanted BIGINT NOT NULL,"
     " PRIMARY KEY (tenant_id, id))",
     "CREATE UNIQUE INDEX devices_id ON devices (id, tenant_id)",

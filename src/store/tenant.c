@@ -220,42 +220,6 @@ int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id, int6
 {
 	struct db_query q;
 
-	db_query_init(&q, tx, "UPDATE tenants SET graph_not_before = $2 WHERE tenant_id = $1");
-	db_bind_text(&q, 1, tenant_id);
-	db_bind_int(&q, 2, until);
-	return row_write_one(&q);
-}
-
-int store_tenant_list_stopped(struct db_conn *conn, struct arena *arena, int64_t before,
-			      struct tenant **ret, size_t *ret_n)
-{
-	struct db_query q CLEANUP(db_query_done);
-	struct tenant *list = NULL;
-	size_t n = 0;
-	int r;
-
-	db_query_init(&q, conn,
-		      "SELECT " COLUMNS " FROM tenants"
-		      " WHERE graph_state IN ('not_authorised', 'credential_fault')"
-		      " AND graph_state_at <= $1 ORDER BY tenant_id");
-	db_bind_int(&q, 1, before);
-	while ((r = db_step(&q)) == DB_ROW) {
-		list = ROW_GROW(arena, list, n);
-		r = tenant_read(&q, arena, &list[n++]);
-		if (r)
-			return r;
-	}
-	if (r)
-		return r;
-	*ret = list;
-	*ret_n = n;
-	return 0;
-}
-
-int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id, int64_t until)
-{
-	struct db_query q;
-
 	db_query_init(&q, tx, "UPDATE tenants SET graph_pause_until = $2 WHERE tenant_id = $1");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_int(&q, 2, until);

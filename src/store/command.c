@@ -250,6 +250,55 @@ int store_command_requeue_unanswered(struct db_conn *tx, struct text tenant_id,
 	return row_write(&q);
 }
 
+static int settings_cancel(struct db_conn *tx, struct text tenant_id, struct text device_id,
+			   int64_t now)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE commands SET state = 'cancelled', answered_at = $3"
+		      " WHERE tenant_id = $1 AND device_id = $2 AND state = 'sent'"
+		      " AND state IN ('queued', 'sent')"
+		      " AND (origin = 'setup' OR origin LIKE 'policy:%')");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_text(&b, device_id);
+	row_bind_int(&b, now);
+	return row_write(&q);
+}
+
+int store_command_drop_derived(struct db_conn *tx, struct text tenant_id, struct text device_id,
+			       int64_t now)
+{
+	struct db_query q;
+	int r = settings_cancel(tx, tenant_id, device_id, now);
+
+	if (r)
+		return r;
+	db_query_init(&q, tx,
+		      "DELETE FROM commands WHERE tenant_id = $1 AND device_id = $2"
+		      " AND origin = 'inventory'");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, device_id);
+	return row_write(&q);
+}
+
+int store_command_list_session(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+			       struct text device_id, struct text session_id, struct command **ret,
+			       size_t *ret_n)
+{
+	struct db_query q CLEANUP(db_query_done);
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM commands WHERE tenant_id = $1 AND device_id = $2"
+		      " AND session_id = $3 ORDER BY msg_id, cmd_id");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, device_id);
+	db_bind_text(&q, 3, session_id);
+	return command_read_list(&q, arena, ret, ret_n);
+}
+
 int store_command_list(struct db_conn *conn, struct arena *arena, struct text tenant_id,
 		       struct text device_id, const struct command_filter *filter,
 		       struct text after, size_t limit, struct command **ret, size_t *ret_n)

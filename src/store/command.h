@@ -45,6 +45,17 @@ MUST_CHECK int store_command_cancel_all(struct db_conn *tx, struct text tenant_i
 MUST_CHECK int store_command_requeue_unanswered(struct db_conn *tx, struct text tenant_id,
 						struct text device_id);
 
+/* What the server sends by itself (origins policy:..., setup, inventory) is made anew in each
+ * session. SENT settings -> CANCELLED; questions of earlier sessions are removed. For the begin of
+ * a session, before store_command_requeue_unanswered. */
+MUST_CHECK int store_command_drop_derived(struct db_conn *tx, struct text tenant_id,
+					  struct text device_id, int64_t now);
+/* All that a session sent, in that order. */
+MUST_CHECK int store_command_list_session(struct db_conn *conn, struct arena *arena,
+					  struct text tenant_id, struct text device_id,
+					  struct text session_id, struct command **ret,
+					  size_t *ret_n);
+
 /* Exact matches; the empty text leaves a field out. */
 struct command_filter {
 	struct text state;

@@ -17,7 +17,7 @@ int store_group_list(struct db_conn *conn, struct arena *arena, struct text tena
 	db_query_init(
 	    &q, conn,
 	    "SELECT group_id FROM user_groups WHERE tenant_id = $1 AND user_object_id = $2"
-	    " ORDER BY group_id");
+	    " AND group_id <> '' ORDER BY group_id");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, user_object_id);
 	while ((r = db_step(&q)) == DB_ROW) {
@@ -28,6 +28,25 @@ int store_group_list(struct db_conn *conn, struct arena *arena, struct text tena
 		return r;
 	*ret = groups;
 	*ret_n = n;
+	return 0;
+}
+
+int store_group_is_known(struct db_conn *conn, struct text tenant_id, struct text user_object_id,
+			 bool *ret)
+{
+	struct db_query q;
+	int64_t n;
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT COUNT(*) FROM user_groups WHERE tenant_id = $1"
+		      " AND user_object_id = $2");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, user_object_id);
+	r = row_count(&q, &n);
+	if (r)
+		return r;
+	*ret = n > 0;
 	return 0;
 }
 
@@ -63,6 +82,8 @@ int store_group_replace(struct db_conn *tx, struct text tenant_id, struct text u
 	int r;
 
 	r = groups_remove(tx, tenant_id, user_object_id);
+	if (r == 0)
+		r = group_add(tx, tenant_id, user_object_id, TEXT_EMPTY, now);
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = group_add(tx, tenant_id, user_object_id, groups[i], now);
 	return r;

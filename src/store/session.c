@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * session.c: rows of the table sessions. A session that ended keeps what a list shows; its state
- * and its last reply are of no use any more and are emptied.
+ * and its last reply are of no use once another begins, and are emptied then.
  */
 #include "store/session.h"
 
@@ -58,14 +58,34 @@ int store_session_load(struct db_conn *conn, struct arena *arena, struct text te
 	return r;
 }
 
+int store_session_latest(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+			 struct text device_id, struct session_row *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM sessions WHERE tenant_id = $1 AND device_id = $2"
+		      " ORDER BY id DESC LIMIT 1");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, device_id);
+	r = row_one(&q);
+	if (!r)
+		session_read(&q, arena, ret);
+	return r;
+}
+
 static int session_replace(struct db_conn *tx, const struct session_row *session)
 {
 	struct row_binder b;
 	struct db_query q;
 
 	db_query_init(&q, tx,
-		      "UPDATE sessions SET ended_at = $3, end_reason = 'replaced', state = '{}',"
-		      " last_reply = '' WHERE tenant_id = $1 AND device_id = $2 AND ended_at = 0");
+		      "UPDATE sessions SET state = '{}', last_reply = '',"
+		      " ended_at = CASE WHEN ended_at = 0 THEN $3 ELSE ended_at END,"
+		      " end_reason = CASE WHEN ended_at = 0 THEN 'replaced' ELSE end_reason END"
+		      " WHERE tenant_id = $1 AND device_id = $2"
+		      " AND (ended_at = 0 OR last_reply <> '')");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, session->tenant_id);
 	row_bind_c(&b, session->device_id);
@@ -135,7 +155,8 @@ int store_session_save(struct db_conn *tx, const struct session_row *session,
 	db_query_init(&q, tx,
 		      "UPDATE sessions SET client_msg_id = $4, server_msg_id = $5, state = $6,"
 		      " user_object_id = $7, login_status = $8, origin = $9, updated_at = $10,"
-		      " last_reply = $11, last_request_sha256 = $12 WHERE tenant_id = $1"
+		      " last_reply = $11, last_request_sha256 = $12, ended_at = $14,"
+		      " end_reason = $15 WHERE tenant_id = $1"
 		      " AND device_id = $2 AND id = $3 AND ended_at = 0 AND client_msg_id = $13");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, session->tenant_id);
@@ -151,6 +172,8 @@ int store_session_save(struct db_conn *tx, const struct session_row *session,
 	row_bind_c(&b, session->last_reply);
 	row_bind_c(&b, session->last_request_sha256);
 	row_bind_int(&b, expected_client_msg_id);
+	row_bind_int(&b, session->ended_at);
+	row_bind_c(&b, session->end_reason);
 	return row_write_one(&q);
 }
 

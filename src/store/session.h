@@ -32,11 +32,17 @@ struct session_row {
 MUST_CHECK int store_session_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
 				  struct text device_id, struct text session_id,
 				  struct session_row *ret);
+/* The newest session of the device, live or ended. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_session_latest(struct db_conn *conn, struct arena *arena,
+				    struct text tenant_id, struct text device_id,
+				    struct session_row *ret);
 /* Ends the live session of the device, if any, as "replaced", adds this one, and removes the
  * oldest ended ones beyond SESSION_HISTORY_KEPT. STORE_E_CONFLICT: the id, or no such device. */
 MUST_CHECK int store_session_begin(struct db_conn *tx, const struct session_row *row);
 /* Everything that changes in a live session, by its key; only while the row still has
- * expected_client_msg_id, so that of two equal messages one wins. STORE_E_NOT_FOUND. */
+ * expected_client_msg_id, so that of two equal messages one wins. With ended_at it ends here; its
+ * last reply then stays, for a message that comes again, until the next session begins.
+ * STORE_E_NOT_FOUND. */
 MUST_CHECK int store_session_save(struct db_conn *tx, const struct session_row *row,
 				  int64_t expected_client_msg_id);
 /* STORE_E_NOT_FOUND: not there or ended. */

@@ -59,6 +59,7 @@ static void conn_on_event(evutil_socket_t fd, short what, void *arg)
 		conn->io.is_half_closed = true;
 	if (what & (EV_READ | EV_CLOSED))
 		conn->io.is_readable = true;
+	conn->io.is_short = false;
 	if (what & EV_WRITE)
 		conn->io.is_writable = true;
 	http_conn_run(conn);

@@ -51,7 +51,7 @@ static enum http_conn_step step_handshake(struct http_conn *conn)
 	conn->state = HTTP_CONN_READ;
 	if (verdict != HTTP_TLS_READY) {
 		http_metrics_add(&metrics->failures[verdict], 1);
-		return step_linger(conn);
+		return verdict == HTTP_TLS_CLOSED ? HTTP_CONN_STEP_CLOSE : step_linger(conn);
 	}
 	http_metrics_add(&metrics->handshakes[session.is_resumed], 1);
 	conn->peer.is_verified = session.is_verified;
@@ -265,7 +265,7 @@ static enum http_conn_step step_written(struct http_conn *conn)
 {
 	struct http_exchange *exchange = conn->exchange;
 	bool has_rest = exchange->is_unread || exchange->in_len > exchange->parser.parsed ||
-			(!conn->io.ssl && conn->io.is_readable);
+			(!conn->io.ssl && http_io_has_more(&conn->io));
 
 	if (exchange->is_closing || conn->loop->is_stopping)
 		return has_rest ? step_linger(conn) : HTTP_CONN_STEP_CLOSE;

@@ -3,10 +3,11 @@
  * io.c: bytes in and out of one socket that never blocks.
  *
  * The poller is edge-triggered: it speaks once when a socket becomes ready, and this file keeps
- * the answer until the kernel says EAGAIN. A read that got less than it asked for has emptied the
- * socket, unless the peer has closed its side, in which case the end is still to be read. A read
- * budget bounds what one connection may take of a loop's turn, encrypted bytes included, so that
- * TLS records without content cannot hold a loop.
+ * the answer until the kernel says EAGAIN. A read that got less than it asked for has most likely
+ * emptied the socket, which spares an idle connection a system call; it is not proof, because a
+ * reset hides behind the last data, so whoever waits in the middle of something reads again.
+ * A read budget bounds what one connection may take of a loop's turn, encrypted bytes included, so
+ * that TLS records without content cannot hold a loop.
  *
  * SIGPIPE is never raised: every send says MSG_NOSIGNAL, OpenSSL's too, because it sends through
  * here.
@@ -23,6 +24,8 @@ ssize_t http_io_read_raw(struct http_io *io, void *ret, size_t len)
 {
 	ssize_t n;
 
+	if (io->is_broken)
+		return HTTP_IO_FAILED;
 	if (!io->is_readable)
 		return HTTP_IO_WAIT;
 	if (!io->budget) {
@@ -34,7 +37,7 @@ ssize_t http_io_read_raw(struct http_io *io, void *ret, size_t len)
 	while (n < 0 && errno == EINTR);
 	if (n > 0) {
 		io->budget -= (size_t)n < io->budget ? (size_t)n : io->budget;
-		io->is_readable = (size_t)n == len || io->is_half_closed;
+		io->is_short = (size_t)n < len;
 		return n;
 	}
 	if (n == 0) {
@@ -44,7 +47,7 @@ ssize_t http_io_read_raw(struct http_io *io, void *ret, size_t len)
 	io->is_readable = false;
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		return HTTP_IO_WAIT;
-	io->is_failed = true;
+	io->is_broken = io->is_failed = true;
 	return HTTP_IO_FAILED;
 }
 
@@ -78,7 +81,9 @@ ssize_t http_io_write(struct http_io *io, const void *data, size_t len)
 
 bool http_io_has_more(const struct http_io *io)
 {
-	return io->is_readable || (io->ssl && http_tls_has_pending(io));
+	if (io->ssl)
+		return io->is_readable || http_tls_has_pending(io);
+	return io->is_readable && (!io->is_short || io->is_half_closed);
 }
 
 void http_io_shutdown(struct http_io *io)

@@ -19,8 +19,10 @@ struct http_io {
 	struct ssl_st *ssl; /* NULL: plain */
 	bool is_readable;
 	bool is_writable;
-	bool is_half_closed; /* the peer has sent FIN or worse: never trust a short read */
+	bool is_short;       /* the last read got less than it asked for */
+	bool is_half_closed; /* the peer has sent FIN: its end is still to be read */
 	bool is_eof;
+	bool is_broken;  /* the socket itself has failed */
 	bool is_failed;  /* nothing may be sent any more, not even a close_notify */
 	bool is_starved; /* stopped by the budget, not by the socket: come again */
 	size_t budget;   /* bytes that may be read from the socket until the next refill */
@@ -36,7 +38,7 @@ MUST_CHECK ssize_t http_io_write(struct http_io *io, const void *data, size_t le
 MUST_CHECK ssize_t http_io_read_raw(struct http_io *io, void *ret, size_t len);
 MUST_CHECK ssize_t http_io_write_raw(struct http_io *io, const void *data, size_t len);
 
-/* Whether a read could give something without the poller speaking first. */
+/* Whether a read is likely to give something without the poller speaking first. */
 bool http_io_has_more(const struct http_io *io);
 /* Say the last word: close_notify where TLS is in order, then no more sending. */
 void http_io_shutdown(struct http_io *io);

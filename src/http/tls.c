@@ -91,7 +91,6 @@ static const struct {
 } tls_verdicts[] = {
     {SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, HTTP_TLS_NO_CERTIFICATE},
     {SSL_R_CERTIFICATE_VERIFY_FAILED, HTTP_TLS_BAD_CERTIFICATE},
-    {SSL_R_EXCESSIVE_MESSAGE_SIZE, HTTP_TLS_BAD_CERTIFICATE},
     {SSL_R_UNSUPPORTED_PROTOCOL, HTTP_TLS_NO_COMMON_GROUND},
     {SSL_R_NO_SHARED_CIPHER, HTTP_TLS_NO_COMMON_GROUND},
     {SSL_R_NO_SUITABLE_KEY_SHARE, HTTP_TLS_NO_COMMON_GROUND},
@@ -101,7 +100,7 @@ static const struct {
 
 static enum http_tls_verdict tls_failure(const struct http_io *io)
 {
-	int reason = ERR_GET_REASON(ERR_peek_error());
+	int reason = ERR_GET_REASON(ERR_peek_last_error());
 
 	for (size_t i = 0; i < ARRAY_LEN(tls_verdicts); i++)
 		if (reason == tls_verdicts[i].reason)

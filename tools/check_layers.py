@@ -42,7 +42,7 @@ LAYERS = {
     "manage": BELOW_L3 + ["comply"],
     "comply": BELOW_L3,
     "graph": BELOW_L3 + ["entra"],
-    "admin": BELOW_L3,
+    "admin": BELOW_L3 + ["entra", "comply", "manage"],
     "edge": BELOW_L3 + L3,
     "musterd": BELOW_L3 + L3 + L4,
     "muster": L0 + ["http/client.h"],

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admin.c: see admin.h.
+ */
+#include "admin/admin.h"
+
+#include "base/clock.h"
+#include "model/policy.h"
+#include "store/audit.h"
+
+enum { ASSIGNMENTS_MAX = 256, TAG_MAX = 64 };
+
+int admin_refuse(struct admin *admin, enum admin_outcome outcome, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	admin->why = arena_vprintf(admin->op->arena, fmt, args);
+	va_end(args);
+	return outcome;
+}
+
+const char *admin_new_id(struct admin *admin)
+{
+	char text[UUID_TEXT_LEN + 1];
+
+	uuid_write(uuid_ordered(clock_now_ms()), text);
+	return arena_string(admin->op->arena, text);
+}
+
+struct change {
+	struct admin *admin;
+	const struct admin_record *record;
+	admin_change change;
+	void *argument;
+};
+
+static int change_write(struct db_conn *tx, void *argument)
+{
+	const struct change *c = argument;
+	struct op *op = c->admin->op;
+	const struct audit_entry entry = {
+	    .tenant_id = c->record->tenant_id,
+	    .id = admin_new_id(c->admin),
+	    .at = op->now,
+	    .actor = arena_printf(op->arena, "token:%s", c->admin->who->name),
+	    .action = c->record->action,
+	    .object_kind = c->record->object_kind,
+	    .object_id = c->record->object_id,
+	    .outcome = "ok",
+	    .source = op->source,
+	    .trace_id = op->trace_id,
+	    .detail = c->record->detail ? c->record->detail : "{}",
+	};
+	int r;
+
+	r = c->change(tx, c->argument);
+	return r ? r : store_audit_add(tx, &entry);
+}
+
+int admin_found(struct admin *admin, const char *what, int r)
+{
+	struct op *op = admin->op;
+
+	if (r < 0)
+		return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
+	switch ((enum store_outcome)r) {
+	case STORE_E_NOT_FOUND:
+		return admin_refuse(admin, ADMIN_E_NOT_FOUND, "there is no such %s", what);
+	case STORE_E_CONFLICT:
+		return admin_refuse(admin, ADMIN_E_CONFLICT,
+				    "a %s with this name or id exists already", what);
+	case STORE_E_IN_USE:
+		return admin_refuse(admin, ADMIN_E_STATE, "the %s is still in use", what);
+	}
+	return 0;
+}
+
+int admin_transact(struct admin *admin, const char *what, const struct admin_record *record,
+		   admin_change change, void *argument)
+{
+	struct change c = {admin, record, change, argument};
+
+	return admin_found(admin, what, db_transact(admin->op->db, change_write, &c));
+}
+
+int admin_check_text(struct admin *admin, const char *field, const char *value, size_t min,
+		     size_t max)
+{
+	size_t len = strlen(value);
+
+	if (len < min || len > max)
+		return admin_refuse(admin, ADMIN_E_INVALID, "%s must have %zu to %zu characters",
+				    field, min, max);
+	if (!text_is_utf8(text_of(value)))
+		return admin_refuse(admin, ADMIN_E_INVALID, "%s is not valid UTF-8", field);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
+			return admin_refuse(admin, ADMIN_E_INVALID,
+					    "%s must not hold control characters", field);
+	return 0;
+}
+
+int admin_check_guid(struct admin *admin, const char *field, const char *value)
+{
+	if (uuid_is(text_of(value)))
+		return 0;
+	return admin_refuse(admin, ADMIN_E_INVALID,
+			    "%s must be a GUID like 11111111-2222-3333-4444-555555555555", field);
+}
+
+int admin_check_assignments(struct admin *admin, const struct assignment *list, size_t n)
+{
+	int r = 0;
+
+	if (n > ASSIGNMENTS_MAX)
+		return admin_refuse(admin, ADMIN_E_INVALID, "at most %d assignments",
+				    ASSIGNMENTS_MAX);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		switch (list[i].kind) {
+		case ASSIGN_ALL:
+			break;
+		case ASSIGN_GROUP:
+			r = admin_check_guid(admin, "assignments.entra_group", list[i].value);
+			break;
+		case ASSIGN_USER:
+			r = admin_check_guid(admin, "assignments.user", list[i].value);
+			break;
+		case ASSIGN_DEVICE:
+			r = admin_check_guid(admin, "assignments.device", list[i].value);
+			break;
+		case ASSIGN_TAG:
+			r = admin_check_text(admin, "assignments.tag", list[i].value, 1, TAG_MAX);
+			break;
+		}
+	}
+	return r;
+}

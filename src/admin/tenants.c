@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tenants.c: see tenants.h. A custom cloud lets a tenant name its own login and Graph addresses;
+ * that is off unless the server's configuration turns it on, because whoever may name them decides
+ * whose tokens are believed.
+ */
+#include "admin/tenants.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "entra/app_tokens.h"
+#include "entra/cloud.h"
+#include "entra/keys.h"
+#include "http/client.h"
+#include "store/outbox.h"
+#include "store/tenant.h"
+
+enum { DOMAIN_MAX = 253, URI_MAX = 255, DEVICE_LIMIT_MAX = 10000 };
+
+/* Entra's tenant for personal accounts is nobody's organisation. */
+#define CONSUMER_TENANT "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+static const char *lower(struct admin *admin, const char *text)
+{
+	char *copy = arena_string(admin->op->arena, text);
+
+	for (char *c = copy; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return copy;
+}
+
+static int urls_check(struct admin *admin, const struct tenant *tenant)
+{
+	if (tenant->cloud != CLOUD_CUSTOM) {
+		if (tenant->login_url[0] || tenant->graph_url[0])
+			return admin_refuse(admin, ADMIN_E_INVALID,
+					    "login_url and graph_url are for cloud 'custom' only");
+		return 0;
+	}
+	if (!admin->op->config->allow_custom_cloud)
+		return admin_refuse(
+		    admin, ADMIN_E_INVALID,
+		    "cloud 'custom' is off; set allow_custom_cloud = yes in section "
+		    "[entra] of the configuration");
+	if (!cloud_base_url_is_ok(text_of(tenant->login_url)))
+		return admin_refuse(admin, ADMIN_E_INVALID,
+				    "login_url must be https://host[:port] without a path");
+	if (!cloud_base_url_is_ok(text_of(tenant->graph_url)))
+		return admin_refuse(admin, ADMIN_E_INVALID,
+				    "graph_url must be https://host[:port] without a path");
+	return 0;
+}
+
+static int uris_check(struct admin *admin, const struct tenant *tenant)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < tenant->app_id_uri_count && r == 0; i++) {
+		struct text uri = text_of(tenant->app_id_uris[i]);
+
+		r = admin_check_text(admin, "app_id_uris", tenant->app_id_uris[i], 1, URI_MAX);
+		if (r == 0 && !text_starts(uri, TEXT("https://")) &&
+		    !text_starts(uri, TEXT("api://")))
+			r = admin_refuse(admin, ADMIN_E_INVALID,
+					 "app_id_uris must begin with https:// or api://");
+	}
+	return r;
+}
+
+static int tenant_check(struct admin *admin, struct tenant *tenant)
+{
+	int r;
+
+	r = admin_check_guid(admin, "tenant_id", tenant->tenant_id);
+	if (r == 0)
+		r = admin_check_guid(admin, "client_id", tenant->client_id);
+	if (r == 0)
+		r = admin_check_text(admin, "domain", tenant->domain, 0, DOMAIN_MAX);
+	if (r)
+		return r;
+	tenant->tenant_id = lower(admin, tenant->tenant_id);
+	tenant->client_id = lower(admin, tenant->client_id);
+	if (!strcmp(tenant->tenant_id, CONSUMER_TENANT))
+		return admin_refuse(admin, ADMIN_E_INVALID,
+				    "tenant_id is the tenant of personal Microsoft accounts");
+	if (tenant->device_limit < 1 || tenant->device_limit > DEVICE_LIMIT_MAX)
+		return admin_refuse(admin, ADMIN_E_INVALID, "device_limit must be from 1 to %d",
+				    DEVICE_LIMIT_MAX);
+	r = urls_check(admin, tenant);
+	return r ? r : uris_check(admin, tenant);
+}
+
+static const char *detail_of(struct admin *admin, const struct tenant *tenant)
+{
+	struct json_writer w;
+	struct buf buf;
+
+	buf_init(&buf, admin->op->arena);
+	json_writer_init(&w, &buf);
+	json_begin_object(&w, NULL);
+	json_add_c(&w, "domain", tenant->domain);
+	json_add_c(&w, "client_id", tenant->client_id);
+	json_add_c(&w, "cloud", cloud_name(tenant->cloud));
+	json_add_c(&w, "login_url", tenant->login_url);
+	json_add_c(&w, "graph_url", tenant->graph_url);
+	json_add_bool(&w, "enabled", tenant->is_enabled);
+	json_add_bool(&w, "terms_required", tenant->is_terms_required);
+	json_add_int(&w, "device_limit", tenant->device_limit);
+	json_end_object(&w);
+	return buf.data;
+}
+
+static struct admin_record record_of(struct admin *admin, const struct tenant *tenant,
+				     const char *action)
+{
+	return (struct admin_record){
+	    .tenant_id = tenant->tenant_id,
+	    .action = action,
+	    .object_kind = "tenant",
+	    .object_id = tenant->tenant_id,
+	    .detail = detail_of(admin, tenant),
+	};
+}
+
+static int tenant_insert(struct db_conn *tx, void *argument)
+{
+	return store_tenant_add(tx, argument);
+}
+
+int admin_tenant_add(struct admin *admin, struct tenant *tenant)
+{
+	struct admin_record record;
+	int r;
+
+	r = tenant_check(admin, tenant);
+	if (r)
+		return r;
+	tenant->graph_state = GRAPH_UNKNOWN;
+	tenant->graph_error = "";
+	tenant->created_at = tenant->updated_at = admin->op->now;
+	record = record_of(admin, tenant, "tenant.add");
+	return admin_transact(admin, "tenant", &record, tenant_insert, tenant);
+}
+
+static int tenant_write(struct db_conn *tx, void *argument)
+{
+	return store_tenant_update(tx, argument);
+}
+
+int admin_tenant_update(struct admin *admin, struct tenant *tenant)
+{
+	struct admin_record record;
+	int r;
+
+	r = tenant_check(admin, tenant);
+	if (r)
+		return r;
+	tenant->updated_at = admin->op->now;
+	record = record_of(admin, tenant, "tenant.update");
+	r = admin_transact(admin, "tenant", &record, tenant_write, tenant);
+	if (r == 0) {
+		/* Another cloud, client or address: nothing that was cached may outlive it. */
+		entra_app_token_drop(admin->op, tenant);
+		r = entra_keys_purge(admin->op, tenant->tenant_id);
+	}
+	return r < 0 ? ERR_TRACE(&admin->op->trail, r) : r;
+}
+
+static int tenant_delete(struct db_conn *tx, void *argument)
+{
+	return store_tenant_remove(tx, text_of(argument));
+}
+
+int admin_tenant_remove(struct admin *admin, const char *tenant_id)
+{
+	const char *id = lower(admin, tenant_id);
+	const struct admin_record record = {
+	    .tenant_id = id,
+	    .action = "tenant.remove",
+	    .object_kind = "tenant",
+	    .object_id = id,
+	};
+
+	return admin_transact(admin, "tenant", &record, tenant_delete, (void *)(uintptr_t)id);
+}
+
+/* Read one device with the token: proves the permission to read, and that the address is Graph. */
+static void graph_probe(struct op *op, const struct tenant *tenant, const char *token,
+			struct tenant_finding *ret)
+{
+	struct http_client_response response;
+	const char *headers[] = {arena_printf(op->arena, "Authorization: Bearer %s", token),
+				 "Accept: application/json", NULL};
+	const struct http_client_request request = {
+	    .method = "GET",
+	    .url = arena_printf(op->arena, "%s/v1.0/devices?$top=1&$select=id",
+				tenant_graph_url(op->arena, tenant)),
+	    .headers = headers,
+	};
+
+	if (http_client_send(op->http, op->arena, &request, &response, &op->trail))
+		ret->detail = "Graph does not answer; check the network and graph_url";
+	else if (response.status == 403)
+		ret->detail =
+		    "Graph refuses: grant Device.ReadWrite.All to the application and let "
+		    "an administrator consent";
+	else if (response.status != 200)
+		ret->detail = arena_printf(op->arena, "Graph answered HTTP %d", response.status);
+	else
+		ret->is_ok = true;
+}
+
+int admin_tenant_check(struct admin *admin, const char *tenant_id,
+		       struct tenant_finding ret[TENANT_FINDINGS])
+{
+	struct op *op = admin->op;
+	struct entra_app_error error = {0};
+	struct tenant tenant;
+	char *token = NULL;
+	int r;
+
+	r = admin_found(admin, "tenant",
+			store_tenant_load(db_reader(op->db), op->arena,
+					  text_of(lower(admin, tenant_id)), &tenant));
+	if (r)
+		return r;
+	ret[0] = (struct tenant_finding){"signing keys", true, ""};
+	ret[1] = (struct tenant_finding){"application token", true, ""};
+	ret[2] = (struct tenant_finding){"Graph access", false, ""};
+	r = entra_keys_probe(op, &tenant);
+	if (r < 0)
+		return ERR_TRACE(&op->trail, r);
+	if (r)
+		ret[0] = (struct tenant_finding){"signing keys", false,
+						 arena_string(op->arena, op->trail.cause)};
+	r = entra_app_token(op, &tenant, &token, &error);
+	if (r < 0)
+		return ERR_TRACE(&op->trail, r);
+	if (r) {
+		ret[1].is_ok = false;
+		ret[1].detail =
+		    error.remedy ? error.remedy : entra_app_outcome_name((enum entra_app_outcome)r);
+		ret[2].detail = "needs an application token first";
+		return 0;
+	}
+	graph_probe(op, &tenant, token, &ret[2]);
+	secret_wipe(token, strlen(token));
+	return 0;
+}
+
+int admin_tenant_consent_url(struct admin *admin, const char *tenant_id, const char **ret)
+{
+	struct op *op = admin->op;
+	struct tenant tenant;
+	struct buf buf;
+	int r;
+
+	r = admin_found(admin, "tenant",
+			store_tenant_load(db_reader(op->db), op->arena,
+					  text_of(lower(admin, tenant_id)), &tenant));
+	if (r)
+		return r;
+	buf_init(&buf, op->arena);
+	buf_printf(&buf, "%s/%s/adminconsent?client_id=%s&redirect_uri=",
+		   tenant_login_url(op->arena, &tenant), tenant.tenant_id, tenant.client_id);
+	buf_add_url(&buf, text_of(op->config->console.url));
+	buf_add_c(&buf, "%2Fconsole%2F");
+	*ret = buf.data;
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tenants.h: tenants, their credentials, and the check of what an administrator typed against what
+ * Entra says.
+ */
+#ifndef MUSTER_ADMIN_TENANTS_H
+#define MUSTER_ADMIN_TENANTS_H
+
+#include "admin/admin.h"
+#include "model/tenant.h"
+
+/* Add or change a tenant; every field of *tenant is checked and ids are lower-cased in place.
+ * For an update created_at and the Graph state are kept. */
+MUST_CHECK int admin_tenant_add(struct admin *admin, struct tenant *tenant);
+MUST_CHECK int admin_tenant_update(struct admin *admin, struct tenant *tenant);
+/* Refused while the tenant has enrolled devices. */
+MUST_CHECK int admin_tenant_remove(struct admin *admin, const char *tenant_id);
+
+/* The check of a tenant: one finding for each thing that must work. */
+struct tenant_finding {
+	const char *what; /* "signing keys", "graph token", "graph access" */
+	bool is_ok;
+	const char *detail; /* what is wrong and what to do; "" when ok */
+};
+enum { TENANT_FINDINGS = 3 };
+MUST_CHECK int admin_tenant_check(struct admin *admin, const char *tenant_id,
+				  struct tenant_finding ret[TENANT_FINDINGS]);
+/* The address where an administrator of the customer consents; state is bound to nothing yet. */
+MUST_CHECK int admin_tenant_consent_url(struct admin *admin, const char *tenant_id,
+					const char **ret);
+
+/* What a new credential is made of. secret: for CREDENTIAL_SECRET; the PEMs: for a certificate. */
+struct credential_input {
+	enum credential_kind kind;
+	struct text secret;
+	struct text certificate_pem;
+	struct text key_pem;
+	int64_t not_after; /* of a secret, when the administrator says; 0: unknown */
+};
+/* Sealed, active at once; what waited for a credential is sent again. */
+MUST_CHECK int admin_credential_add(struct admin *admin, const char *tenant_id,
+				    const struct credential_input *input, struct credential *ret);
+MUST_CHECK int admin_credential_remove(struct admin *admin, const char *tenant_id, const char *id);
+/* Make a credential the one that is used, and let the other active ones retire. */
+MUST_CHECK int admin_credential_rotate(struct admin *admin, const char *tenant_id, const char *id,
+				       struct credential *ret);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api_rows.c: every resource and action of the admin API, with the role it needs.
+ */
+#include "edge/api_resources.h"
+
+#define READ  ROLE_READER
+#define ADMIN ROLE_ADMINISTRATOR
+
+static const struct api_row rows[] = {
+    {HTTP_GET, "tenants", READ, api_tenant_list, "List tenants"},
+    {HTTP_POST, "tenants", ADMIN, api_tenant_add, "Add a tenant"},
+    {HTTP_GET, "tenants/{}", READ, api_tenant_show, "Show a tenant"},
+    {HTTP_PATCH, "tenants/{}", ADMIN, api_tenant_update, "Change a tenant"},
+    {HTTP_DELETE, "tenants/{}", ADMIN, api_tenant_remove, "Remove a tenant"},
+    {HTTP_POST, "tenants/{}/check", ADMIN, api_tenant_check,
+     "Check a tenant's keys, token and Graph access"},
+    {HTTP_POST, "tenants/{}/consent-url", ADMIN, api_tenant_consent_url,
+     "Make the address for admin consent"},
+    {HTTP_GET, "tenants/{}/credentials", READ, api_credential_list, "List credentials"},
+    {HTTP_POST, "tenants/{}/credentials", ADMIN, api_credential_add, "Add a credential"},
+    {HTTP_GET, "tenants/{}/credentials/{}", READ, api_credential_show, "Show a credential"},
+    {HTTP_DELETE, "tenants/{}/credentials/{}", ADMIN, api_credential_remove, "Remove a credential"},
+    {HTTP_POST, "tenants/{}/credentials/{}/rotate", ADMIN, api_credential_rotate,
+     "Use this credential and retire the others"},
+
+    {HTTP_GET, "devices", READ, api_device_list, "List devices"},
+    {HTTP_GET, "devices/{}", READ, api_device_show, "Show a device"},
+    {HTTP_GET, "devices/{}/facts", READ, api_device_facts, "List what a device reported"},
+    {HTTP_GET, "devices/{}/commands", READ, api_device_commands, "List commands and answers"},
+    {HTTP_GET, "devices/{}/sessions", READ, api_device_sessions, "List management sessions"},
+    {HTTP_POST, "devices/{}/tag", ADMIN, api_device_tag_add, "Put a tag on a device"},
+    {HTTP_POST, "devices/{}/untag", ADMIN, api_device_tag_remove, "Take a tag from a device"},
+    /* sync, reboot, lock, rename, wipe, retire; after the two above, which it would match too. */
+    {HTTP_POST, "devices/{}/{}", ADMIN, api_device_act, "Act on a device"},
+
+    {HTTP_GET, "enrollments", READ, api_enrollment_list, "List attempts to enrol"},
+    {HTTP_GET, "enrollments/{}", READ, api_enrollment_show, "Show an attempt to enrol"},
+
+    {HTTP_GET, "policies", READ, api_policy_list, "List policies"},
+    {HTTP_POST, "policies", ADMIN, api_policy_add, "Add a policy"},
+    {HTTP_GET, "policies/{}", READ, api_policy_show, "Show a policy"},
+    {HTTP_PATCH, "policies/{}", ADMIN, api_policy_update, "Change a policy"},
+    {HTTP_DELETE, "policies/{}", ADMIN, api_policy_remove, "Remove a policy"},
+
+    {HTTP_GET, "compliance-policies", READ, api_compliance_list, "List compliance policies"},
+    {HTTP_POST, "compliance-policies", ADMIN, api_compliance_add, "Add a compliance policy"},
+    {HTTP_GET, "compliance-policies/{}", READ, api_compliance_show, "Show a compliance policy"},
+    {HTTP_PATCH, "compliance-policies/{}", ADMIN, api_compliance_update,
+     "Change a compliance policy"},
+    {HTTP_DELETE, "compliance-policies/{}", ADMIN, api_compliance_remove,
+     "Remove a compliance policy"},
+
+    {HTTP_GET, "outbox", READ, api_outbox_list, "List reports to Microsoft Graph"},
+    {HTTP_GET, "outbox/{}", READ, api_outbox_show, "Show a report"},
+    {HTTP_POST, "outbox/{}/retry", ADMIN, api_outbox_retry, "Send a waiting report now"},
+    {HTTP_POST, "outbox/{}/drop", ADMIN, api_outbox_drop, "Drop a waiting report"},
+
+    {HTTP_GET, "audit", READ, api_audit_list, "List the audit"},
+    {HTTP_GET, "audit/{}", READ, api_audit_show, "Show an audit entry"},
+
+    {HTTP_GET, "tokens", ADMIN, api_token_list, "List API tokens"},
+    {HTTP_POST, "tokens", ADMIN, api_token_add, "Add an API token"},
+    {HTTP_GET, "tokens/{}", ADMIN, api_token_show, "Show an API token"},
+    {HTTP_DELETE, "tokens/{}", ADMIN, api_token_remove, "Remove an API token"},
+
+    {HTTP_GET, "openapi.json", READ, api_openapi, "This description"},
+};
+
+const struct api_row *api_rows(size_t *ret_count)
+{
+	*ret_count = ARRAY_LEN(rows);
+	return rows;
+}

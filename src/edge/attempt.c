@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attempt.c: see attempt.h.
+ */
+#include "edge/attempt.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "enroll/reason.h"
+#include "store/enrollment.h"
+
+void edge_attempt_init(struct op *op, const struct http_request *request,
+		       enum enrollment_stage stage, struct enrollment *ret)
+{
+	char id[UUID_TEXT_LEN + 1];
+	struct text client_request_id = http_request_header(request, "client-request-id");
+
+	uuid_write(uuid_ordered(clock_now_ms()), id);
+	*ret = (struct enrollment){
+	    .tenant_id = "",
+	    .id = arena_string(op->arena, id),
+	    .at = op->now,
+	    .stage = stage,
+	    .outcome = OUTCOME_OK,
+	    .error_code = "",
+	    .reason = "",
+	    .remedy = "",
+	    .client_request_id = "",
+	    .trace_id = op->trace_id,
+	    .device_id = "",
+	    .entra_device_id = "",
+	    .user_principal_name = "",
+	    .user_object_id = "",
+	    .device_name = "",
+	    .os_version = "",
+	    .source = op->source,
+	};
+	if (client_request_id.ptr && uuid_is(client_request_id))
+		ret->client_request_id = arena_cstr(op->arena, client_request_id);
+}
+
+void edge_attempt_principal(struct enrollment *attempt, const struct entra_principal *principal)
+{
+	attempt->tenant_id = principal->tenant_id;
+	attempt->entra_device_id = principal->device_id;
+	attempt->user_principal_name = principal->user_name;
+	attempt->user_object_id = principal->object_id;
+}
+
+void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
+			const char *error_code)
+{
+	const char *reason = arena_printf(op->arena, "token_%s", entra_verdict_name(verdict));
+
+	enroll_attempt_refuse(attempt, reason, error_code, entra_verdict_remedy(verdict));
+}
+
+static int attempt_write(struct db_conn *tx, void *argument)
+{
+	return store_enrollment_add(tx, argument);
+}
+
+void edge_attempt_record(struct op *op, const struct enrollment *attempt)
+{
+	struct enrollment row = *attempt;
+	int r;
+
+	if (attempt->outcome != OUTCOME_OK)
+		op->log_outcome = attempt->reason;
+	r = db_transact(op->db, attempt_write, &row);
+	if (r)
+		log_error("attempt_not_recorded", LOG_TEXT("trace_id", op->trace_id),
+			  LOG_TEXT("reason", attempt->reason), LOG_TEXT("error", db_error(op->db)));
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attempt.h: the row every attempt to enrol leaves, also a refused one. An endpoint starts one,
+ * fills in what it learns, and records it unless the use case did so in its own transaction.
+ */
+#ifndef MUSTER_EDGE_ATTEMPT_H
+#define MUSTER_EDGE_ATTEMPT_H
+
+#include "entra/verdict.h"
+#include "http/message.h"
+#include "model/device.h"
+#include "model/op.h"
+
+/* An attempt at this stage that has gone well so far. Strings are never NULL. */
+void edge_attempt_init(struct op *op, const struct http_request *request,
+		       enum enrollment_stage stage, struct enrollment *ret);
+
+/* Who is asking, when a token proved it. */
+void edge_attempt_principal(struct enrollment *attempt, const struct entra_principal *principal);
+
+/* Refused because of the token. error_code is what Windows will show ("" at the Terms of Use). */
+void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
+			const char *error_code);
+
+/* Write the row in a transaction of its own and set op->log_outcome when it was refused. A store
+ * that fails is logged and does not change the answer. */
+void edge_attempt_record(struct op *op, const struct enrollment *attempt);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ep_enrollment.c: POST /EnrollmentServer/Enrollment.svc (MS-WSTEP): decode, prove the token, open
+ * the consent, enrol, and answer with the provisioning document.
+ */
+#include "edge/ep_enrollment.h"
+#include "edge/soap_call.h"
+#include "enroll/account.h"
+#include "enroll/enroll.h"
+#include "soap/wstep.h"
+#include "terms/consent.h"
+#include "terms/document.h"
+
+/* The fault each refusal of the use case becomes. */
+static enum soap_fault refusal_fault(enum enroll_outcome outcome)
+{
+	switch (outcome) {
+	case ENROLL_E_CONTEXT:
+		return SOAP_FAULT_MESSAGE_FORMAT;
+	case ENROLL_E_TERMS:
+		return SOAP_FAULT_INVALID_ENROLLMENT_DATA;
+	case ENROLL_E_CSR:
+	case ENROLL_E_KEY_IN_USE:
+		return SOAP_FAULT_CERTIFICATE_REQUEST;
+	case ENROLL_E_TOKEN_USED:
+		return SOAP_FAULT_AUTHORIZATION;
+	case ENROLL_E_DEVICE_CAP:
+		return SOAP_FAULT_DEVICE_CAP_REACHED;
+	case ENROLL_E_CONCURRENT:
+		return SOAP_FAULT_ENROLLMENT_SERVER;
+	}
+	return SOAP_FAULT_INTERNAL_SERVICE;
+}
+
+/* The request's kind and evidence. False: answered. */
+static bool request_read(struct soap_call *call, struct soap_token_request *ret, struct text *csr)
+{
+	if (soap_token_read(call->op->arena, &call->message, ret)) {
+		soap_call_refuse(call, SOAP_FAULT_MESSAGE_FORMAT, "message_malformed");
+		return false;
+	}
+	switch (ret->kind) {
+	case SOAP_TOKEN_ISSUE:
+		break;
+	case SOAP_TOKEN_RENEW:
+		soap_call_refuse(call, SOAP_FAULT_NOT_ELIGIBLE_TO_RENEW, "request_type");
+		return false;
+	case SOAP_TOKEN_RECOVERY:
+		soap_call_refuse(call, SOAP_FAULT_NOT_SUPPORTED, "request_type");
+		return false;
+	}
+	if (soap_token_evidence(call->op->arena, ret, csr) == 0)
+		return true;
+	soap_call_refuse(call, SOAP_FAULT_CERTIFICATE_REQUEST, "csr_malformed");
+	return false;
+}
+
+/* 0 when an Entra token has been proved, else the call is answered (see soap_call_authenticate). */
+static int credential_check(struct soap_call *call, struct text *token,
+			    struct entra_principal *principal, struct tenant *tenant)
+{
+	struct soap_security security;
+
+	if (!soap_call_security(call, &security))
+		return 1;
+	switch (security.kind) {
+	case SOAP_SECURITY_JWT:
+		*token = security.token;
+		return soap_call_authenticate(call, security.token, principal, tenant);
+	case SOAP_SECURITY_NONE:
+		soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_missing");
+		return 1;
+	case SOAP_SECURITY_DEVICE_TOKEN:
+	case SOAP_SECURITY_USERNAME:
+	case SOAP_SECURITY_X509:
+		break;
+	}
+	soap_call_refuse(call, SOAP_FAULT_AUTHENTICATION, "security_kind");
+	return 1;
+}
+
+static enum consent_state consent_open(struct op *op, struct text blob, struct terms_consent *ret)
+{
+	/* Windows sends "null" where the page gave nothing. */
+	if (!blob.ptr || blob.len == 0 || text_eq_nocase(blob, TEXT("null")))
+		return CONSENT_ABSENT;
+	if (blob.len > LIMIT_OPAQUE_BLOB)
+		return CONSENT_FORGED;
+	switch (terms_blob_open(op->arena, &op->keys->terms, blob, op->now, ret)) {
+	case 0:
+		return CONSENT_VALID;
+	case CONSENT_E_EXPIRED:
+		return CONSENT_EXPIRED;
+	default:
+		return CONSENT_FORGED;
+	}
+}
+
+static void request_fill(struct op *op, const struct soap_token_request *from,
+			 struct terms_consent *consent, struct enroll_request *ret)
+{
+	ret->enrollment_type = soap_context_get(from, "EnrollmentType");
+	ret->dm_device_id = soap_context_get(from, "DeviceID");
+	ret->device_name = soap_context_get(from, "DeviceName");
+	ret->os_version = soap_context_get(from, "OSVersion");
+	ret->os_edition = soap_context_get(from, "OSEdition");
+	ret->consent_state = consent_open(op, soap_context_get(from, "EnrollmentData"), consent);
+	ret->consent = consent;
+	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++)
+		ret->terms_version[mode] =
+		    terms_document_current(op->arena, (enum terms_mode)mode).version;
+}
+
+static int enroll_and_answer(struct soap_call *call, const struct enroll_request *request)
+{
+	struct op *op = call->op;
+	struct enroll_result result;
+	struct buf document;
+	int r;
+
+	r = enroll_device(op, request, &call->attempt, &result);
+	if (r < 0)
+		return soap_call_failed(call, ERR_TRACE(&op->trail, r));
+	if (r > 0) {
+		soap_call_fault(call, refusal_fault((enum enroll_outcome)r));
+		return 0;
+	}
+	op->log_device = result.device.id;
+	buf_init(&document, op->arena);
+	enroll_provision_write(op, request, &result, &document);
+	soap_token_write(op->arena, &call->response->body, &call->reply, buf_text(&document),
+			 op->now);
+	soap_call_answer(call);
+	return 0;
+}
+
+int ep_enrollment(struct op *op, const struct http_request *request, struct http_response *response)
+{
+	struct soap_token_request token_request;
+	struct entra_principal principal;
+	struct terms_consent consent;
+	struct enroll_request enroll = {.principal = &principal};
+	struct soap_call call;
+	struct tenant tenant;
+	int r;
+
+	if (!soap_call_open(&call, op, request, response, SOAP_TOKEN, STAGE_REQUEST))
+		return 0;
+	/* The credential first: nothing of the body matters before it is proved. */
+	r = credential_check(&call, &enroll.token, &principal, &tenant);
+	if (r)
+		return r < 0 ? r : 0;
+	if (!request_read(&call, &token_request, &enroll.csr_der))
+		return 0;
+	enroll.tenant = &tenant;
+	request_fill(op, &token_request, &consent, &enroll);
+	return enroll_and_answer(&call, &enroll);
+}

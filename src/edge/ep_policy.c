@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ep_policy.c: POST /EnrollmentServer/Policy.svc (MS-XCEP). The policy is the same for everybody
+ * and not secret, and a renewal asks without a token; but a token that is sent must be good, so
+ * that a device that cannot enrol learns it here, with the right error.
+ */
+#include "edge/ep_enrollment.h"
+#include "edge/soap_call.h"
+#include "soap/xcep.h"
+
+/* Answers that stand in the policy for completeness; Windows takes its own from the certificate. */
+enum { VALIDITY_S = 365 * 24 * 3600, RENEWAL_S = 60 * 24 * 3600 };
+
+static int credential_check(struct soap_call *call)
+{
+	struct entra_principal principal;
+	struct soap_security security;
+	struct tenant tenant;
+
+	if (!soap_call_security(call, &security))
+		return 1;
+	switch (security.kind) {
+	case SOAP_SECURITY_NONE:
+		return 0;
+	case SOAP_SECURITY_JWT:
+		return soap_call_authenticate(call, security.token, &principal, &tenant);
+	case SOAP_SECURITY_USERNAME:
+		if (text_is_empty(security.password)) /* what a renewal sends */
+			return 0;
+		break;
+	case SOAP_SECURITY_DEVICE_TOKEN:
+	case SOAP_SECURITY_X509:
+		break;
+	}
+	soap_call_refuse(call, SOAP_FAULT_AUTHENTICATION, "security_kind");
+	return 1;
+}
+
+int ep_policy(struct op *op, const struct http_request *request, struct http_response *response)
+{
+	static const struct soap_policies_response answer = {
+	    .policy_id = "",
+	    .common_name = "Muster device certificate",
+	    .minimal_key_length = LIMIT_RSA_BITS_MIN,
+	    .validity_s = VALIDITY_S,
+	    .renewal_s = RENEWAL_S,
+	};
+	struct soap_policies policies;
+	struct soap_call call;
+	int r;
+
+	if (!soap_call_open(&call, op, request, response, SOAP_POLICIES, STAGE_POLICY))
+		return 0;
+	if (soap_policies_read(&call.message, &policies)) {
+		soap_call_refuse(&call, SOAP_FAULT_MESSAGE_FORMAT, "message_malformed");
+		return 0;
+	}
+	r = credential_check(&call);
+	if (r)
+		return r < 0 ? r : 0;
+	soap_policies_write(&response->body, &call.reply, &answer);
+	soap_call_answer(&call);
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * routes.c: every route of the server: method, path, listener, body limit, endpoint. Who may call
+ * it is the listener's client certificate, the endpoint's own check of a token, or for /api/v1/ the
+ * role in edge/api_rows.c. There is no other way in.
+ */
+#include "edge/routes.h"
+
+#include "edge/api.h"
+#include "edge/ep_enrollment.h"
+#include "edge/ep_health.h"
+#include "edge/ep_manage.h"
+#include "edge/ep_terms.h"
+
+#define ON_PUBLIC  (1u << EDGE_PUBLIC)
+#define ON_MANAGE  (1u << EDGE_MANAGE)
+#define ON_CONSOLE (1u << EDGE_CONSOLE)
+#define ON_METRICS (1u << EDGE_METRICS)
+
+/* One endpoint: the tag is what edge_run calls. */
+#define ROUTE(methods, path, listeners, limit, name, endpoint)                                     \
+	{                                                                                          \
+		methods, path, listeners, limit, edge_run, &(const struct edge_route)              \
+		{                                                                                  \
+			name, endpoint                                                             \
+		}                                                                                  \
+	}
+
+#define ANY_API_METHOD (HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE)
+
+static const struct http_route routes[] = {
+    ROUTE(HTTP_GET | HTTP_HEAD, "/TermsOfUse", ON_PUBLIC, 0, "terms.show", ep_terms_show),
+    ROUTE(HTTP_POST, "/TermsOfUse", ON_PUBLIC, LIMIT_BODY_FORM, "terms.decide", ep_terms_decide),
+    ROUTE(HTTP_GET | HTTP_HEAD, "/EnrollmentServer/Discovery.svc", ON_PUBLIC | ON_MANAGE, 0,
+	  "discovery.probe", ep_discovery_probe),
+    ROUTE(HTTP_POST, "/EnrollmentServer/Discovery.svc", ON_PUBLIC | ON_MANAGE, LIMIT_BODY_SOAP,
+	  "discovery", ep_discovery),
+    ROUTE(HTTP_POST, "/EnrollmentServer/Policy.svc", ON_PUBLIC | ON_MANAGE, LIMIT_BODY_SOAP,
+	  "policy", ep_policy),
+    ROUTE(HTTP_POST, "/EnrollmentServer/Enrollment.svc", ON_PUBLIC | ON_MANAGE, LIMIT_BODY_SOAP,
+	  "enrollment", ep_enrollment),
+    ROUTE(HTTP_POST, "/ManagementServer/MDM.svc", ON_MANAGE, LIMIT_BODY_SYNCML, "manage",
+	  ep_manage),
+    ROUTE(ANY_API_METHOD, "/api/v1/*", ON_CONSOLE, LIMIT_BODY_API, "api", ep_api),
+    ROUTE(HTTP_GET | HTTP_HEAD, "/healthz", ON_METRICS, 0, "healthz", ep_health_live),
+    ROUTE(HTTP_GET | HTTP_HEAD, "/readyz", ON_METRICS, 0, "readyz", ep_health_ready),
+    ROUTE(HTTP_GET | HTTP_HEAD, "/metrics", ON_METRICS, 0, "metrics", ep_metrics),
+};
+
+const struct http_route *edge_routes(size_t *ret_count)
+{
+	*ret_count = ARRAY_LEN(routes);
+	return routes;
+}

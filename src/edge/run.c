@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * run.c: see run.h.
+ */
+#include "edge/run.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/client.h"
+#include "signer/signer.h"
+#include "store/db.h"
+
+/* The op is the first member's neighbour, so that an endpoint can find its worker. */
+struct edge_op {
+	struct op op;
+	struct edge_worker *worker;
+};
+
+int edge_worker_init(struct edge_worker *worker, struct edge_context *context, struct trail *trail)
+{
+	const struct config *config = atomic_load(&context->config);
+	int r;
+
+	*worker = (struct edge_worker){.context = context};
+	arena_init(&worker->arena);
+	r = db_new(&worker->db, context->store, trail);
+	if (r)
+		return r;
+	r = signer_open(&worker->signer, context->signer, trail);
+	if (r)
+		return r;
+	return http_client_new(&worker->http, config->entra_ca_bundle, trail);
+}
+
+void edge_worker_done(struct edge_worker *worker)
+{
+	http_client_free(worker->http);
+	signer_free(worker->signer);
+	db_free(worker->db);
+	arena_done(&worker->arena);
+}
+
+void *edge_worker_start(void *context, size_t index)
+{
+	struct edge_worker *worker = heap_alloc(sizeof(*worker));
+	struct trail trail;
+
+	trail_reset(&trail);
+	if (edge_worker_init(worker, context, &trail)) {
+		log_error("worker_start", LOG_INT("worker", index), LOG_TEXT("trail", trail.text));
+		edge_worker_stop(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+void edge_worker_stop(void *worker)
+{
+	if (!worker)
+		return;
+	edge_worker_done(worker);
+	free(worker);
+}
+
+void edge_op_init(struct op *op, struct edge_worker *worker, struct arena *arena,
+		  const char *source)
+{
+	struct edge_context *context = worker->context;
+
+	*op = (struct op){
+	    .arena = arena,
+	    .now = clock_now(),
+	    .source = source,
+	    .config = atomic_load(&context->config),
+	    .keys = context->keys,
+	    .db = worker->db,
+	    .signer = worker->signer,
+	    .http = worker->http,
+	    .entra_keys = context->entra_keys,
+	    .entra_app_tokens = context->entra_app_tokens,
+	    .log_outcome = "",
+	    .log_device = "",
+	};
+	uuid_write(uuid_random(), op->trace_id);
+	trail_reset(&op->trail);
+}
+
+struct edge_context *edge_context_of(const struct op *op)
+{
+	const struct edge_op *edge = (const struct edge_op *)(const void *)op;
+
+	return edge->worker->context;
+}
+
+static void outcome_log(const struct op *op, const struct edge_route *route, int r, int status)
+{
+	log_event(r < 0 ? LOG_ERROR : LOG_INFO, "request",
+		  (const struct log_field[]){
+		      LOG_TEXT("trace_id", op->trace_id), LOG_TEXT("route", route->name),
+		      LOG_INT("status", status), LOG_TEXT("outcome", op->log_outcome),
+		      LOG_TEXT("device", op->log_device), LOG_TEXT("source", op->source),
+		      LOG_TEXT("trail", op->trail.text)},
+		  7);
+}
+
+void edge_run(void *state, const struct http_request *request, struct http_response *response)
+{
+	const struct edge_route *route = request->route;
+	struct edge_op edge = {.worker = state};
+	struct op *op = &edge.op;
+	int r;
+
+	edge_op_init(op, state, response->arena, request->peer.address);
+	r = route->endpoint(op, request, response);
+	if (r < 0 && response->status == 0) {
+		http_response_set(response, 500, "text/plain; charset=utf-8");
+		buf_printf(&response->body, "internal error, trace id %s\n", op->trace_id);
+	}
+	if (r < 0 && !op->log_outcome[0])
+		op->log_outcome = err_name(r);
+	if (r < 0 || op->log_outcome[0])
+		outcome_log(op, route, r, response->status);
+}

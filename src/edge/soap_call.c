@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soap_call.c: see soap_call.h.
+ */
+#include "edge/soap_call.h"
+
+#include "edge/attempt.h"
+#include "enroll/reason.h"
+#include "entra/tokens.h"
+
+#define SOAP_TYPE "application/soap+xml; charset=utf-8"
+
+static bool media_type_is_ok(const struct http_request *request)
+{
+	struct text type = http_request_header(request, "Content-Type");
+
+	return type.ptr && (text_starts_nocase(type, TEXT("application/soap+xml")) ||
+			    text_starts_nocase(type, TEXT("text/xml")));
+}
+
+bool soap_call_open(struct soap_call *call, struct op *op, const struct http_request *request,
+		    struct http_response *response, enum soap_phase phase,
+		    enum enrollment_stage stage)
+{
+	int r;
+
+	*call = (struct soap_call){
+	    .op = op,
+	    .request = request,
+	    .response = response,
+	    .phase = phase,
+	    .reply = {.relates_to = TEXT_EMPTY, .activity_id = op->trace_id},
+	};
+	edge_attempt_init(op, request, stage, &call->attempt);
+	if (request->body.len == 0) {
+		soap_call_refuse(call, SOAP_FAULT_MESSAGE_FORMAT, "message_empty");
+		return false;
+	}
+	if (!media_type_is_ok(request)) {
+		soap_call_refuse(call, SOAP_FAULT_MESSAGE_FORMAT, "message_malformed");
+		response->status = 415;
+		return false;
+	}
+	r = soap_envelope_read(op->arena, request->body, &call->message);
+	if (r == 0) {
+		call->reply.relates_to = call->message.message_id;
+		r = soap_phase_check(&call->message, phase);
+	}
+	if (r == 0)
+		return true;
+	soap_call_refuse(call, SOAP_FAULT_MESSAGE_FORMAT, "message_malformed");
+	if (r == SOAP_E_XML)
+		response->status = 400;
+	return false;
+}
+
+bool soap_call_security(struct soap_call *call, struct soap_security *ret)
+{
+	if (soap_security_read(call->op->arena, &call->message, ret) == 0)
+		return true;
+	soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_malformed");
+	return false;
+}
+
+static enum soap_fault token_fault(enum entra_verdict verdict)
+{
+	switch (entra_verdict_refusal(verdict)) {
+	case ENTRA_REFUSED_FORM:
+		return SOAP_FAULT_INVALID_SECURITY;
+	case ENTRA_REFUSED_IDENTITY:
+		return SOAP_FAULT_AUTHENTICATION;
+	case ENTRA_REFUSED_PERMISSION:
+		return SOAP_FAULT_AUTHORIZATION;
+	case ENTRA_REFUSED_FOR_THE_MOMENT:
+		return SOAP_FAULT_ENROLLMENT_SERVER;
+	case ENTRA_ACCEPTED:
+		break;
+	}
+	return SOAP_FAULT_AUTHENTICATION;
+}
+
+int soap_call_authenticate(struct soap_call *call, struct text token, struct entra_principal *ret,
+			   struct tenant *ret_tenant)
+{
+	struct entra_token_note note;
+	enum soap_fault fault;
+	int r;
+
+	r = entra_token_check(call->op, ENTRA_ENROLL, token, ret, ret_tenant, &note);
+	if (r < 0)
+		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
+	if (r == ENTRA_TOKEN_OK) {
+		edge_attempt_principal(&call->attempt, ret);
+		return 0;
+	}
+	fault = token_fault((enum entra_verdict)r);
+	edge_attempt_token(call->op, &call->attempt, (enum entra_verdict)r,
+			   soap_fault_hresult(fault));
+	if (fault == SOAP_FAULT_ENROLLMENT_SERVER)
+		http_response_header(call->response, "Retry-After", TEXT("60"));
+	soap_call_fault(call, fault);
+	return 1;
+}
+
+void soap_call_fault(struct soap_call *call, enum soap_fault fault)
+{
+	struct http_response *response = call->response;
+
+	call->attempt.error_code = soap_fault_hresult(fault);
+	buf_clear(&response->body);
+	soap_fault_write(&response->body, call->phase, &call->reply, fault, NULL);
+	http_response_set(response, SOAP_FAULT_HTTP_STATUS, SOAP_TYPE);
+	edge_attempt_record(call->op, &call->attempt);
+}
+
+void soap_call_refuse(struct soap_call *call, enum soap_fault fault, const char *reason)
+{
+	enroll_attempt_refuse_known(&call->attempt, reason);
+	soap_call_fault(call, fault);
+}
+
+int soap_call_failed(struct soap_call *call, int r)
+{
+	enroll_attempt_refuse_known(&call->attempt, "server_error");
+	call->attempt.outcome = OUTCOME_FAILED;
+	soap_call_fault(call, SOAP_FAULT_INTERNAL_SERVICE);
+	return r;
+}
+
+void soap_call_answer(struct soap_call *call)
+{
+	http_response_set(call->response, 200, SOAP_TYPE);
+	http_response_header(call->response, "Cache-Control", TEXT("no-store"));
+}

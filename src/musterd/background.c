@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * background.c: see background.h. A job that fails is logged and tried again at its next turn;
+ * nothing here keeps state between turns, so a crash or restart loses nothing.
+ */
+#include "musterd/background.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "comply/comply.h"
+#include "entra/keys.h"
+#include "graph/outbox.h"
+#include "store/certificate.h"
+#include "store/command.h"
+#include "store/outbox.h"
+
+enum { INTENT_KEPT_S = 24 * 3600, RECORD_KEPT_S = 90 * 24 * 3600 };
+
+struct job {
+	const char *name;
+	int64_t interval_ms;
+	int (*run)(struct op *op);
+};
+
+static int sweep_write(struct db_conn *tx, void *argument)
+{
+	const struct op *op = argument;
+	int r;
+
+	r = store_certificate_sweep_intended(tx, op->now - INTENT_KEPT_S);
+	if (r == 0)
+		r = store_outbox_sweep(tx, op->now - RECORD_KEPT_S);
+	if (r == 0)
+		r = store_command_sweep(tx, op->now - RECORD_KEPT_S);
+	return r;
+}
+
+static int sweep(struct op *op)
+{
+	int r = db_transact(op->db, sweep_write, op);
+
+	return r ? ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db)) : 0;
+}
+
+static const struct job jobs[] = {
+    {"outbox", 1000, graph_outbox_turn},
+    {"signing_keys", 60 * 1000, entra_keys_refresh_due},
+    {"compliance", 30 * 1000, comply_turn},
+    {"sweep", 3600 * 1000, sweep},
+};
+
+struct background {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool is_stopping;
+	struct edge_worker worker;
+	int64_t due_ms[ARRAY_LEN(jobs)];
+};
+
+static void job_run(struct background *background, const struct job *job)
+{
+	struct op op;
+	int r;
+
+	edge_op_init(&op, &background->worker, &background->worker.arena, "");
+	r = job->run(&op);
+	if (r < 0)
+		log_error("background", LOG_TEXT("job", job->name),
+			  LOG_TEXT("trace_id", op.trace_id), LOG_TEXT("trail", op.trail.text));
+	arena_reset(&background->worker.arena);
+}
+
+static bool wait_a_moment(struct background *background)
+{
+	struct timespec until = clock_deadline(250);
+	bool is_stopping;
+
+	pthread_mutex_lock(&background->lock);
+	if (!background->is_stopping)
+		pthread_cond_timedwait(&background->wake, &background->lock, &until);
+	is_stopping = background->is_stopping;
+	pthread_mutex_unlock(&background->lock);
+	return !is_stopping;
+}
+
+static void *background_main(void *argument)
+{
+	struct background *background = argument;
+
+	do {
+		for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+			if (clock_mono_ms() < background->due_ms[i])
+				continue;
+			job_run(background, &jobs[i]);
+			background->due_ms[i] = clock_mono_ms() + jobs[i].interval_ms;
+		}
+	} while (wait_a_moment(background));
+	return NULL;
+}
+
+int background_start(struct background **ret, struct edge_context *context, struct trail *trail)
+{
+	struct background *background = heap_alloc(sizeof(*background));
+	pthread_condattr_t monotonic;
+	int r;
+
+	r = edge_worker_init(&background->worker, context, trail);
+	if (r == 0) {
+		pthread_mutex_init(&background->lock, NULL);
+		pthread_condattr_init(&monotonic);
+		pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+		pthread_cond_init(&background->wake, &monotonic);
+		pthread_condattr_destroy(&monotonic);
+		if (pthread_create(&background->thread, NULL, background_main, background) != 0)
+			r = ERR_FAIL(trail, ERR_SYSTEM, "cannot start a thread");
+	}
+	if (r) {
+		edge_worker_done(&background->worker);
+		free(background);
+		return r;
+	}
+	*ret = background;
+	return 0;
+}
+
+void background_stop(struct background *background)
+{
+	if (!background)
+		return;
+	pthread_mutex_lock(&background->lock);
+	background->is_stopping = true;
+	pthread_cond_signal(&background->wake);
+	pthread_mutex_unlock(&background->lock);
+	pthread_join(background->thread, NULL);
+	pthread_cond_destroy(&background->wake);
+	pthread_mutex_destroy(&background->lock);
+	edge_worker_done(&background->worker);
+	free(background);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.c: see config.h. The settings are one table; a new setting is a new row here, a field in
+ * model/config.h and a line in doc/configuration.md (a check compares them).
+ */
+#include "musterd/config.h"
+
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum kind { KIND_TEXT, KIND_URL, KIND_NUMBER, KIND_BOOL };
+
+struct setting_row {
+	const char *section;
+	const char *key;
+	enum kind kind;
+	size_t offset;
+	const char *fallback; /* NULL: must be given */
+};
+
+#define ROW(section, key, kind, field, fallback)                                                   \
+	{                                                                                          \
+		section, key, kind, offsetof(struct config, field), fallback                       \
+	}
+
+static const struct setting_row rows[] = {
+    ROW("server", "public_url", KIND_URL, public.url, NULL),
+    ROW("server", "manage_url", KIND_URL, manage.url, NULL),
+    ROW("server", "console_url", KIND_URL, console.url, NULL),
+    ROW("server", "public_listen", KIND_TEXT, public.listen, "0.0.0.0:443"),
+    ROW("server", "manage_listen", KIND_TEXT, manage.listen, "0.0.0.0:8443"),
+    ROW("server", "console_listen", KIND_TEXT, console.listen, "127.0.0.1:8444"),
+    ROW("server", "metrics_listen", KIND_TEXT, metrics.listen, "127.0.0.1:9464"),
+    ROW("server", "public_tls_certificate", KIND_TEXT, public.tls_certificate, ""),
+    ROW("server", "public_tls_key", KIND_TEXT, public.tls_key, ""),
+    ROW("server", "manage_tls_certificate", KIND_TEXT, manage.tls_certificate, ""),
+    ROW("server", "manage_tls_key", KIND_TEXT, manage.tls_key, ""),
+    ROW("server", "console_tls_certificate", KIND_TEXT, console.tls_certificate, ""),
+    ROW("server", "console_tls_key", KIND_TEXT, console.tls_key, ""),
+    ROW("server", "tls_certificate", KIND_TEXT, tls_certificate, ""),
+    ROW("server", "tls_key", KIND_TEXT, tls_key, ""),
+    ROW("server", "workers", KIND_NUMBER, workers, "0"),
+    ROW("store", "url", KIND_TEXT, store_url, NULL),
+    ROW("secrets", "master_key_file", KIND_TEXT, master_key_file, NULL),
+    ROW("ca", "certificate", KIND_TEXT, ca_certificate, NULL),
+    ROW("ca", "key", KIND_TEXT, ca_key, NULL),
+    ROW("entra", "ca_bundle", KIND_TEXT, entra_ca_bundle, ""),
+    ROW("entra", "allow_custom_cloud", KIND_BOOL, allow_custom_cloud, "no"),
+};
+
+enum { WORKERS_MAX = 1024 };
+
+struct reader {
+	struct config_file *file;
+	bool is_seen[ARRAY_LEN(rows)];
+	char problem[256]; /* why the current line was refused */
+};
+
+const char *config_url_host(struct arena *arena, const char *url)
+{
+	struct text rest = text_of(url);
+	struct text host;
+	uint64_t port;
+
+	if (!text_starts(rest, TEXT("https://")))
+		return NULL;
+	rest = text_from(rest, 8);
+	host = text_cut(&rest, ':');
+	if (rest.ptr && (!text_to_u64(rest, &port) || port == 0 || port > 65535))
+		return NULL;
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.ptr[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '.' || c == '-'))
+			return NULL;
+	}
+	return host.len > 0 && host.len <= 253 ? arena_cstr(arena, host) : NULL;
+}
+
+static bool bool_read(const char *value, bool *ret)
+{
+	static const char *const yes[] = {"yes", "true", "on", "1"};
+	static const char *const no[] = {"no", "false", "off", "0"};
+
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+		if (!strcmp(value, yes[i]) || !strcmp(value, no[i])) {
+			*ret = !strcmp(value, yes[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* NULL when the value was stored, else what is expected instead. */
+static const char *row_store(struct config_file *file, const struct setting_row *row,
+			     const char *value)
+{
+	void *slot = (char *)&file->config + row->offset;
+	uint64_t number;
+
+	switch (row->kind) {
+	case KIND_URL:
+		if (!config_url_host(&file->arena, value))
+			return "https://host or https://host:port, without a path";
+		*(const char **)slot = arena_string(&file->arena, value);
+		return NULL;
+	case KIND_TEXT:
+		*(const char **)slot = arena_string(&file->arena, value);
+		return NULL;
+	case KIND_NUMBER:
+		if (!text_to_u64(text_of(value), &number) || number > WORKERS_MAX)
+			return "a whole number from 0 to 1024";
+		*(size_t *)slot = (size_t)number;
+		return NULL;
+	case KIND_BOOL:
+		return bool_read(value, slot) ? NULL : "yes or no";
+	}
+	return "a value this program knows";
+}
+
+static int line_handle(void *user, const char *section, const char *key, const char *value)
+{
+	struct reader *reader = user;
+	bool is_section = false;
+
+	if (reader->problem[0])
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *expected;
+
+		if (strcmp(rows[i].section, section) != 0)
+			continue;
+		is_section = true;
+		if (strcmp(rows[i].key, key) != 0)
+			continue;
+		expected = reader->is_seen[i] ? "only one such line"
+					      : row_store(reader->file, &rows[i], value);
+		reader->is_seen[i] = true;
+		if (expected)
+			snprintf(reader->problem, sizeof(reader->problem), "%s: expected %s", key,
+				 expected);
+		return expected ? 0 : 1;
+	}
+	snprintf(reader->problem, sizeof(reader->problem), "unknown %s '%s'",
+		 is_section ? "setting" : "section", is_section ? key : section);
+	return 0;
+}
+
+static void listener_finish(struct arena *arena, struct config_listener *listener,
+			    const struct config *config)
+{
+	listener->host = config_url_host(arena, listener->url);
+	if (!listener->tls_certificate[0] && !listener->tls_key[0]) {
+		listener->tls_certificate = config->tls_certificate;
+		listener->tls_key = config->tls_key;
+	}
+}
+
+static int config_finish(struct reader *reader, const char *path, struct trail *trail)
+{
+	struct config *config = &reader->file->config;
+	struct config_listener *listeners[] = {&config->public, &config->manage, &config->console};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (reader->is_seen[i])
+			continue;
+		if (!rows[i].fallback)
+			return ERR_FAIL(trail, ERR_CONFIG,
+					"%s: section [%s] needs a line '%s = ...'", path,
+					rows[i].section, rows[i].key);
+		if (row_store(reader->file, &rows[i], rows[i].fallback))
+			return ERR_FAIL(trail, ERR_INTERNAL, "default of %s", rows[i].key);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(listeners); i++) {
+		listener_finish(&reader->file->arena, listeners[i], config);
+		if (!listeners[i]->tls_certificate[0] || !listeners[i]->tls_key[0])
+			return ERR_FAIL(trail, ERR_CONFIG,
+					"%s: section [server] needs tls_certificate and tls_key",
+					path);
+	}
+	config->metrics.url = config->metrics.host = "";
+	return 0;
+}
+
+int config_load(struct config_file **ret, const char *path, struct trail *trail)
+{
+	struct config_file *file = heap_alloc(sizeof(*file));
+	struct reader reader = {.file = file};
+	int r;
+
+	arena_init(&file->arena);
+	file->path = arena_string(&file->arena, path);
+	r = ini_parse(path, line_handle, &reader);
+	if (r == -1)
+		r = ERR_FAIL(trail, ERR_CONFIG, "cannot read configuration file %s", path);
+	else if (r > 0)
+		r = ERR_FAIL(trail, ERR_CONFIG, "%s line %d: %s", path, r,
+			     reader.problem[0] ? reader.problem : "not a 'key = value' line");
+	else if (r < 0)
+		r = ERR_FAIL(trail, ERR_CONFIG, "%s: out of memory", path);
+	else
+		r = config_finish(&reader, path, trail);
+	if (r) {
+		config_free(file);
+		return r;
+	}
+	*ret = file;
+	return 0;
+}
+
+void config_free(struct config_file *file)
+{
+	if (!file)
+		return;
+	arena_done(&file->arena);
+	free(file);
+}
+
+const char *config_needs_restart(const struct config *old, const struct config *new)
+{
+	const struct {
+		const char *name;
+		const char *old;
+		const char *new;
+	} fixed[] = {
+	    {"public_listen", old->public.listen, new->public.listen},
+	    {"manage_listen", old->manage.listen, new->manage.listen},
+	    {"console_listen", old->console.listen, new->console.listen},
+	    {"metrics_listen", old->metrics.listen, new->metrics.listen},
+	    {"public_url", old->public.url, new->public.url},
+	    {"manage_url", old->manage.url, new->manage.url},
+	    {"console_url", old->console.url, new->console.url},
+	    {"store url", old->store_url, new->store_url},
+	    {"master_key_file", old->master_key_file, new->master_key_file},
+	    {"ca certificate", old->ca_certificate, new->ca_certificate},
+	    {"ca key", old->ca_key, new->ca_key},
+	    {"entra ca_bundle", old->entra_ca_bundle, new->entra_ca_bundle},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		if (strcmp(fixed[i].old, fixed[i].new) != 0)
+			return fixed[i].name;
+	return old->workers != new->workers ? "workers" : NULL;
+}

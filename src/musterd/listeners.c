@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * listeners.c: see listeners.h. Only `manage` asks for a client certificate, and it trusts nothing
+ * but the device CA; metrics are plain and for the loopback.
+ */
+#include "musterd/listeners.h"
+
+static struct http_listener tls_listener(const char *name, const struct config_listener *from)
+{
+	return (struct http_listener){
+	    .name = name,
+	    .address = from->listen,
+	    .hosts = &from->host,
+	    .host_count = 1,
+	    .certificate_file = from->tls_certificate,
+	    .key_file = from->tls_key,
+	};
+}
+
+void listeners_fill(const struct config *config, struct http_listener *ret)
+{
+	ret[EDGE_PUBLIC] = tls_listener("public", &config->public);
+	ret[EDGE_MANAGE] = tls_listener("manage", &config->manage);
+	ret[EDGE_MANAGE].client_auth = HTTP_CLIENT_REQUIRED;
+	ret[EDGE_MANAGE].client_ca_file = config->ca_certificate;
+	ret[EDGE_CONSOLE] = tls_listener("console", &config->console);
+	ret[EDGE_METRICS] = (struct http_listener){
+	    .name = "metrics",
+	    .address = config->metrics.listen,
+	    .is_plain = true,
+	};
+}

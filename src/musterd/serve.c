@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * serve.c: `musterd serve`: the wiring, top to bottom. The order matters: the signing process is
+ * forked before any thread, secret or network input exists; the store is checked before anything
+ * listens; loops and workers start last and stop first.
+ *
+ * SIGHUP reads the configuration and certificates again and swaps them whole or not at all. SIGTERM
+ * and SIGINT stop gracefully.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "edge/routes.h"
+#include "edge/run.h"
+#include "entra/app_tokens.h"
+#include "entra/keys.h"
+#include "musterd/background.h"
+#include "musterd/commands.h"
+#include "musterd/keys.h"
+#include "musterd/listeners.h"
+#include "signer/signer.h"
+#include "store/db.h"
+
+enum { STOP_GRACE_S = 20, CONFIGS_MAX = 256 };
+
+struct serving {
+	struct config_file *configs[CONFIGS_MAX]; /* the current one is the last */
+	size_t config_count;
+	struct http_listener listeners[EDGE_LISTENERS];
+	struct edge_context context;
+	struct server_keys keys;
+	struct http_server *server;
+	struct background *background;
+	struct trail trail;
+};
+
+static const struct config *current(const struct serving *serving)
+{
+	return &serving->configs[serving->config_count - 1]->config;
+}
+
+/* Many devices mean many sockets; take what the system allows. */
+static void descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	limit = (struct rlimit){0, 0};
+	(void)setrlimit(RLIMIT_CORE, &limit);
+}
+
+static int store_open(struct serving *serving)
+{
+	struct trail *trail = &serving->trail;
+	int r;
+
+	r = db_store_open(&serving->context.store, current(serving)->store_url, trail);
+	if (r)
+		return r;
+	r = db_store_check(serving->context.store, trail);
+	if (r == DB_E_NOT_MIGRATED)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"the database has an older schema; run: musterd migrate");
+	if (r == DB_E_NEWER_SCHEMA)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"the database was made by a newer Muster; run that program");
+	return r;
+}
+
+static int serving_start(struct serving *serving)
+{
+	struct edge_context *context = &serving->context;
+	const struct config *config = current(serving);
+	struct http_server_options options = {
+	    .listeners = serving->listeners,
+	    .listener_count = EDGE_LISTENERS,
+	    .workers = config->workers,
+	    .context = context,
+	    .worker_start = edge_worker_start,
+	    .worker_stop = edge_worker_stop,
+	};
+	int r;
+
+	r = signer_process_start(&context->signer, config->ca_certificate, config->ca_key,
+				 &serving->trail);
+	if (r == 0)
+		r = keys_load(&serving->keys, config->master_key_file, &serving->trail);
+	if (r == 0)
+		r = store_open(serving);
+	if (r)
+		return r;
+	context->keys = &serving->keys;
+	context->entra_keys = entra_keys_new(entra_fetch_https);
+	context->entra_app_tokens = entra_app_tokens_new();
+	atomic_store(&context->config, config);
+	options.routes = edge_routes(&options.route_count);
+	listeners_fill(config, serving->listeners);
+	r = background_start(&serving->background, context, &serving->trail);
+	if (r == 0)
+		r = http_server_new(&serving->server, &options, &serving->trail);
+	if (r == 0)
+		context->server = serving->server;
+	return r;
+}
+
+static void serving_stop(struct serving *serving)
+{
+	struct edge_context *context = &serving->context;
+
+	atomic_store(&context->is_stopping, 1);
+	if (serving->server)
+		http_server_stop(serving->server, STOP_GRACE_S);
+	background_stop(serving->background);
+	http_server_free(serving->server);
+	entra_app_tokens_free(context->entra_app_tokens);
+	entra_keys_free(context->entra_keys);
+	if (context->store)
+		db_store_close(context->store);
+	signer_process_stop(context->signer);
+	keys_done(&serving->keys);
+	for (size_t i = 0; i < serving->config_count; i++)
+		config_free(serving->configs[i]);
+}
+
+/* Everything new is read and checked before anything is swapped. */
+static void reload(struct serving *serving)
+{
+	const char *path = serving->configs[serving->config_count - 1]->path;
+	struct http_listener listeners[EDGE_LISTENERS];
+	struct config_file *fresh;
+	const char *fixed;
+	struct trail trail;
+
+	trail_reset(&trail);
+	if (serving->config_count == CONFIGS_MAX) {
+		log_error("reload_refused", LOG_TEXT("reason", "too many reloads; restart"));
+		return;
+	}
+	if (config_load(&fresh, path, &trail)) {
+		log_error("reload_refused", LOG_TEXT("reason", trail.cause));
+		return;
+	}
+	fixed = config_needs_restart(current(serving), &fresh->config);
+	if (fixed) {
+		log_error("reload_refused",
+			  LOG_TEXT("reason", "a restart is needed to change this"),
+			  LOG_TEXT("setting", fixed));
+		config_free(fresh);
+		return;
+	}
+	listeners_fill(&fresh->config, listeners);
+	if (http_server_reload_tls(serving->server, listeners, EDGE_LISTENERS, &trail)) {
+		log_error("reload_refused", LOG_TEXT("reason", trail.cause));
+		config_free(fresh);
+		return;
+	}
+	serving->configs[serving->config_count++] = fresh;
+	atomic_store(&serving->context.config, &fresh->config);
+	log_info("reloaded", LOG_TEXT("config", path));
+}
+
+static void signals_wait(struct serving *serving, const sigset_t *set)
+{
+	int signal = 0;
+
+	while (sigwait(set, &signal) == 0 && signal == SIGHUP)
+		reload(serving);
+	log_info("stopping", LOG_INT("signal", signal));
+}
+
+static void ready_log(const struct serving *serving)
+{
+	for (size_t i = 0; i < EDGE_LISTENERS; i++)
+		log_info("listening", LOG_TEXT("listener", serving->listeners[i].name),
+			 LOG_TEXT("address", serving->listeners[i].address),
+			 LOG_INT("port", http_server_port(serving->server, i)));
+	log_info("ready", LOG_TEXT("version", MUSTER_VERSION));
+}
+
+int command_serve(int argc, char **argv)
+{
+	static struct serving serving;
+	sigset_t set;
+	int status = EXIT_DONE;
+
+	trail_reset(&serving.trail);
+	status = command_config("serve", argc, argv, &serving.configs[0]);
+	if (status != EXIT_DONE)
+		return status;
+	serving.config_count = 1;
+	descriptors_raise();
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (serving_start(&serving)) {
+		status = command_fail("serve", &serving.trail);
+	} else {
+		ready_log(&serving);
+		signals_wait(&serving, &set);
+	}
+	serving_stop(&serving);
+	return status;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_consent.c: the sealed state and the OpaqueBlob: what went in comes out, nothing else opens.
+ */
+#include "terms/consent.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "terms/document.h"
+
+struct world {
+	struct arena arena;
+	struct secret key;
+	struct terms_consent consent;
+};
+
+static int set_up(void **state)
+{
+	struct world *w = heap_alloc(sizeof(*w));
+
+	arena_init(&w->arena);
+	secret_init(&w->key);
+	secret_set(&w->key, TEXT("0123456789abcdef0123456789abcdef"));
+	w->consent = (struct terms_consent){
+	    .tenant_id = "11111111-2222-3333-4444-555555555555",
+	    .object_id = "aaaaaaaa-2222-3333-4444-555555555555",
+	    .user_name = "anna@contoso.com",
+	    .mode = TERMS_ORGANIZATION,
+	    .version = "1-0123456789abcdef",
+	    .client_request_id = "34be581c-6ebd-49d6-a4e1-150eff4b7213",
+	    .made_at = 1000,
+	    .expires_at = 2000,
+	    .redirect_uri = "ms-appx-web://ContosoMdm/ToUResponse",
+	    .is_oobe = true,
+	};
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	secret_done(&w->key);
+	arena_done(&w->arena);
+	free(w);
+	return 0;
+}
+
+static void state_round_trip(void **state)
+{
+	struct world *w = *state;
+	struct terms_consent out;
+	char *sealed = terms_state_seal(&w->arena, &w->key, &w->consent);
+
+	assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(sealed), 1999, &out), 0);
+	assert_string_equal(out.tenant_id, w->consent.tenant_id);
+	assert_string_equal(out.object_id, w->consent.object_id);
+	assert_string_equal(out.user_name, w->consent.user_name);
+	assert_int_equal(out.mode, TERMS_ORGANIZATION);
+	assert_string_equal(out.version, w->consent.version);
+	assert_string_equal(out.client_request_id, w->consent.client_request_id);
+	assert_string_equal(out.redirect_uri, w->consent.redirect_uri);
+	assert_true(out.is_oobe);
+	assert_false(out.is_light_oobe);
+}
+
+static void state_expires_but_says_where_to_go(void **state)
+{
+	struct world *w = *state;
+	struct terms_consent out;
+	char *sealed = terms_state_seal(&w->arena, &w->key, &w->consent);
+
+	assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(sealed), 2000, &out),
+			 CONSENT_E_EXPIRED);
+	assert_string_equal(out.redirect_uri, w->consent.redirect_uri);
+}
+
+static void blob_round_trip(void **state)
+{
+	struct world *w = *state;
+	struct terms_consent out;
+	char *sealed = terms_blob_seal(&w->arena, &w->key, &w->consent);
+
+	assert_true(strlen(sealed) <= LIMIT_OPAQUE_BLOB);
+	/* It travels in a URL and in XML without a character that either escapes. */
+	for (const char *c = sealed; *c; c++)
+		assert_non_null(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				       "0123456789-_",
+				       *c));
+	assert_int_equal(terms_blob_open(&w->arena, &w->key, text_of(sealed), 1999, &out), 0);
+	assert_string_equal(out.object_id, w->consent.object_id);
+	assert_string_equal(out.version, w->consent.version);
+	assert_int_equal(terms_blob_open(&w->arena, &w->key, text_of(sealed), 2000, &out),
+			 CONSENT_E_EXPIRED);
+}
+
+static void blob_holds_nothing_readable(void **state)
+{
+	struct world *w = *state;
+	char *sealed = terms_blob_seal(&w->arena, &w->key, &w->consent);
+
+	assert_null(strstr(sealed, "anna"));
+	assert_null(strstr(sealed, "contoso"));
+}
+
+static void purposes_do_not_mix(void **state)
+{
+	struct world *w = *state;
+	struct terms_consent out;
+	char *a = terms_state_seal(&w->arena, &w->key, &w->consent);
+	char *b = terms_blob_seal(&w->arena, &w->key, &w->consent);
+
+	assert_int_equal(terms_blob_open(&w->arena, &w->key, text_of(a), 1500, &out),
+			 CONSENT_E_FORGED);
+	assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(b), 1500, &out),
+			 CONSENT_E_FORGED);
+}
+
+static void every_changed_character_is_seen(void **state)
+{
+	struct world *w = *state;
+	struct terms_consent out;
+	char *sealed = terms_blob_seal(&w->arena, &w->key, &w->consent);
+
+	for (size_t i = 0; sealed[i]; i++) {
+		char *copy = arena_string(&w->arena, sealed);
+
+		copy[i] = copy[i] == 'A' ? 'B' : 'A';
+		assert_int_equal(terms_blob_open(&w->arena, &w->key, text_of(copy), 1500, &out),
+				 CONSENT_E_FORGED);
+	}
+}
+
+static void another_key_does_not_open(void **state)
+{
+	struct world *w = *state;
+	struct terms_consent out;
+	struct secret other;
+	char *sealed = terms_blob_seal(&w->arena, &w->key, &w->consent);
+
+	secret_init(&other);
+	secret_set(&other, TEXT("0123456789abcdef0123456789abcdeF"));
+	assert_int_equal(terms_blob_open(&w->arena, &other, text_of(sealed), 1500, &out),
+			 CONSENT_E_FORGED);
+	secret_done(&other);
+}
+
+static void garbage_is_forged(void **state)
+{
+	static const char *const garbage[] = {"", "null", "AAAA", "eyJhbGciOiJub25lIn0.e30.",
+					      "%%%"};
+	struct world *w = *state;
+	struct terms_consent out;
+
+	for (size_t i = 0; i < ARRAY_LEN(garbage); i++)
+		assert_int_equal(
+		    terms_blob_open(&w->arena, &w->key, text_of(garbage[i]), 1500, &out),
+		    CONSENT_E_FORGED);
+}
+
+static void page_without_decline_for_an_organisation(void **state)
+{
+	struct world *w = *state;
+	struct terms_look look = {0};
+	struct buf page;
+
+	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++) {
+		struct terms_document document =
+		    terms_document_current(&w->arena, (enum terms_mode)mode);
+
+		buf_init(&page, &w->arena);
+		terms_page_write(&page, &document, (enum terms_mode)mode, look, "contoso.com",
+				 "<script>alert(1)</script>", "sealed\"state", false);
+		assert_non_null(strstr(page.data, "value=\"accept\""));
+		assert_int_equal(strstr(page.data, "value=\"decline\"") != NULL,
+				 mode == TERMS_PERSONAL);
+		/* case 20: labels are escaped in their context. */
+		assert_null(strstr(page.data, "<script"));
+		assert_non_null(strstr(page.data, "&lt;script&gt;"));
+		assert_non_null(strstr(page.data, "value=\"sealed&quot;state\""));
+		assert_null(strstr(page.data, "http://"));
+		assert_null(strstr(page.data, "https://"));
+	}
+}
+
+static void look_follows_the_host(void **state)
+{
+	(void)state;
+	assert_true(terms_look_of(TEXT("FRX"), TEXT("")).is_oobe);
+	assert_true(terms_look_of(TEXT("frx"), TEXT("")).is_oobe);
+	assert_false(terms_look_of(TEXT("MOSET"), TEXT("")).is_oobe);
+	assert_false(terms_look_of((struct text){NULL, 0}, (struct text){NULL, 0}).is_oobe);
+	assert_false(terms_look_of(TEXT("FRX"), TEXT("{\"v\":\"10.0.19045.1\"}")).is_light_oobe);
+	assert_true(terms_look_of(TEXT("FRX"), TEXT("{\"v\":\"10.0.22631.1\"}")).is_light_oobe);
+	assert_false(terms_look_of(TEXT("MOSET"), TEXT("10.0.22631.1")).is_light_oobe);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(state_round_trip, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(state_expires_but_says_where_to_go, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(blob_round_trip, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(blob_holds_nothing_readable, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(purposes_do_not_mix, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(every_changed_character_is_seen, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(another_key_does_not_open, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(garbage_is_forged, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(page_without_decline_for_an_organisation, set_up,
+					    tear_down),
+	    cmocka_unit_test(look_follows_the_host),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures that every whole-program test may use."""
+
+import pytest
+
+from entra_sim import EntraSim
+
+
+@pytest.fixture(scope="module")
+def entra_process(tmp_path_factory):
+    """One stand-in for a whole module: starting it costs about a second."""
+    with EntraSim(tmp_path_factory.mktemp("entra") / "run") as sim:
+        yield sim
+
+
+@pytest.fixture
+def entra(entra_process):
+    """The stand-in as new: nothing seeded, no faults, an empty log."""
+    entra_process.reset()
+    return entra_process

@@ -36,16 +36,19 @@ static bool listener_split(const char *address, char host[LISTENER_ADDRESS],
 {
 	struct text all = text_of(address);
 	const char *colon = strrchr(address, ':');
+	uint64_t number;
 	struct text left = colon ? text_take(all, (size_t)(colon - address)) : TEXT_EMPTY;
 
 	if (text_starts(left, TEXT("[")) && text_ends(left, TEXT("]")))
 		left = text_take(text_from(left, 1), left.len - 2);
 	else if (text_has_byte(left, ':'))
 		return false;
-	if (!left.len || left.len >= LISTENER_ADDRESS || !colon[1])
+	if (!left.len || left.len >= LISTENER_ADDRESS ||
+	    !text_to_u64(text_of(colon + 1), &number) || number > UINT16_MAX)
 		return false;
 	snprintf(host, LISTENER_ADDRESS, "%.*s", TEXT_ARG(left));
-	return snprintf(port, LISTENER_ADDRESS, "%s", colon + 1) < LISTENER_ADDRESS;
+	snprintf(port, LISTENER_ADDRESS, "%u", (unsigned)number);
+	return true;
 }
 
 static int listener_read_address(const char *address, struct listener_address *ret,

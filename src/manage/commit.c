@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * commit.c: the one transaction of a message: session, commands, settings, facts, device, verdict
+ * on compliance or retirement, audit.
+ *
+ * The step decided on what it read before the transaction. Where that could have changed since, the
+ * write itself checks it (the session's last MsgID, a command still queued, the device still
+ * enrolled), and the whole is given up as stale when it did not hold. May run more than once, so
+ * nothing here but database work depends on it.
+ */
+#include "manage/commit.h"
+
+#include "base/clock.h"
+#include "comply/comply.h"
+#include "manage/unenrol.h"
+#include "store/applied.h"
+#include "store/command.h"
+#include "store/device.h"
+#include "store/fact.h"
+
+struct work {
+	const struct manage_commit *commit;
+	struct arena *arena;
+	struct text tenant;
+	struct text device;
+	int64_t now;
+	struct command *commands; /* of the reply, those made in the step with an id by now */
+	bool *is_new;
+};
+
+static int commit_session(struct db_conn *tx, const struct work *work)
+{
+	const struct manage_commit *commit = work->commit;
+	int r;
+
+	if (commit->mode == MANAGE_CONTINUE)
+		return store_session_save(tx, &commit->row, commit->expected_msg_id);
+	r = store_command_drop_derived(tx, work->tenant, work->device, work->now);
+	if (r == 0)
+		r = store_command_requeue_unanswered(tx, work->tenant, work->device);
+	return r ? r : store_session_begin(tx, &commit->row);
+}
+
+static int commit_answers(struct db_conn *tx, const struct work *work)
+{
+	const struct manage_output *out = work->commit->out;
+
+	for (size_t i = 0; i < out->answer_count; i++) {
+		const struct manage_answer *answer = &out->answers[i];
+		int r = store_command_answer(tx, work->tenant, work->device,
+					     text_of(answer->command->id), answer->status,
+					     text_of(answer->original_error), work->now);
+
+		/* Cancelled meanwhile: the answer to it is of no more interest. */
+		if (r && r != STORE_E_NOT_FOUND)
+			return r;
+	}
+	return 0;
+}
+
+static int commit_commands(struct db_conn *tx, const struct work *work)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < work->commit->out->command_count && r == 0; i++) {
+		const struct command *command = &work->commands[i];
+
+		if (work->is_new[i])
+			r = store_command_add(tx, command);
+		else
+			r = store_command_mark_sent(tx, work->tenant, work->device,
+						    text_of(command->id),
+						    text_of(command->session_id), command->msg_id,
+						    command->cmd_id, command->sent_at);
+	}
+	return r;
+}
+
+static int commit_settings(struct db_conn *tx, const struct work *work)
+{
+	const struct manage_output *out = work->commit->out;
+	int r = 0;
+
+	for (size_t i = 0; i < out->forgotten_count && r == 0; i++)
+		r = store_applied_remove(tx, work->tenant, work->device,
+					 text_of(out->forgotten[i].user_object_id),
+					 text_of(out->forgotten[i].locuri));
+	for (size_t i = 0; i < out->applied_count && r == 0; i++)
+		r = store_applied_put(tx, &out->applied[i]);
+	return r;
+}
+
+static const char *said(const struct manage_output *out, const char *fact, const char *otherwise)
+{
+	for (size_t i = 0; i < out->fact_count; i++) {
+		if (!strcmp(out->facts[i].name, fact) && *out->facts[i].value)
+			return out->facts[i].value;
+	}
+	return otherwise;
+}
+
+/* The device as it is now, with what it said about itself. */
+static int commit_device(struct db_conn *tx, const struct work *work, struct device *device)
+{
+	const struct manage_output *out = work->commit->out;
+	int r = store_device_load(tx, work->arena, work->tenant, work->device, device);
+
+	if (r == STORE_E_NOT_FOUND || (r == 0 && device->state != DEVICE_ENROLLED))
+		return MANAGE_E_RETIRED;
+	if (r)
+		return r;
+	device->last_seen_at = work->now;
+	device->os_version = said(out, "os_version", device->os_version);
+	device->os_edition = said(out, "os_edition", device->os_edition);
+	device->name = said(out, "device_name", device->name);
+	if (work->commit->mode == MANAGE_BEGIN)
+		device->is_sync_wanted = false;
+	r = store_device_update(tx, device);
+	return r > 0 ? ERR_INTERNAL : r;
+}
+
+static int commit_retirement(struct db_conn *tx, const struct work *work,
+			     const struct device *device)
+{
+	const struct op *op = work->commit->op;
+	struct manage_retirement how = {
+	    .reason = "unenrolled",
+	    .actor = arena_printf(work->arena, "device:%s", device->id),
+	    .source = op->source,
+	    .trace_id = op->trace_id,
+	    .now = work->now,
+	};
+	int r = manage_retire(tx, work->arena, device, &how);
+
+	return r > 0 ? ERR_INTERNAL : r;
+}
+
+/* What follows from the message: the device leaves, or its facts are judged again. */
+static int commit_consequence(struct db_conn *tx, const struct work *work,
+			      const struct device *device)
+{
+	const struct manage_output *out = work->commit->out;
+
+	if (out->session.end == MANAGE_END_UNENROLLED)
+		return commit_retirement(tx, work, device);
+	if (!out->fact_count && out->session.end == MANAGE_LIVE)
+		return 0;
+	return comply_evaluate(tx, work->arena, work->now, device, COMPLY_FACTS);
+}
+
+static int commit_all(struct db_conn *tx, void *argument)
+{
+	const struct work *work = argument;
+	const struct manage_output *out = work->commit->out;
+	struct device device;
+	int r = commit_device(tx, work, &device);
+
+	if (r)
+		return r;
+	r = commit_session(tx, work);
+	if (r == 0)
+		r = commit_answers(tx, work);
+	if (r == 0)
+		r = commit_commands(tx, work);
+	if (r == 0)
+		r = commit_settings(tx, work);
+	if (r == 0 && out->fact_count)
+		r = store_fact_put(tx, work->tenant, work->device, out->facts, out->fact_count);
+	/* A row that was there is gone, or one that was not there is: somebody else wrote. */
+	if (r > 0)
+		return MANAGE_STALE;
+	if (r == 0)
+		r = commit_consequence(tx, work, &device);
+	return r > 0 ? ERR_INTERNAL : r;
+}
+
+static void name_commands(struct work *work)
+{
+	const struct manage_output *out = work->commit->out;
+
+	work->commands = ARENA_ARRAY(work->arena, out->command_count, struct command);
+	work->is_new = ARENA_ARRAY(work->arena, out->command_count, bool);
+	for (size_t i = 0; i < out->command_count; i++) {
+		char id[UUID_TEXT_LEN + 1];
+
+		work->commands[i] = out->commands[i];
+		work->is_new[i] = !*out->commands[i].id;
+		if (!work->is_new[i])
+			continue;
+		uuid_write(uuid_ordered(clock_now_ms()), id);
+		work->commands[i].id = arena_string(work->arena, id);
+	}
+}
+
+int manage_commit(struct manage_commit *commit)
+{
+	struct op *op = commit->op;
+	struct work work = {
+	    .commit = commit,
+	    .arena = op->arena,
+	    .tenant = text_of(commit->device->tenant_id),
+	    .device = text_of(commit->device->id),
+	    .now = op->now,
+	};
+	int r;
+
+	name_commands(&work);
+	r = db_transact(op->db, commit_all, &work);
+	return r < 0 ? ERR_FAIL(&op->trail, r, "session: %s", db_error(op->db)) : r;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * unenrol.c: retiring a device.
+ *
+ * Everything happens in one transaction, so that there is never a device that Graph still calls
+ * compliant but whose certificate is gone, or the other way round. The device row stays as history;
+ * its rows elsewhere that would act again if it came back do not.
+ */
+#include "manage/unenrol.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "comply/comply.h"
+#include "model/audit.h"
+#include "store/applied.h"
+#include "store/audit.h"
+#include "store/certificate.h"
+#include "store/command.h"
+#include "store/device.h"
+
+static int retire_device(struct db_conn *tx, const struct device *device,
+			 const struct manage_retirement *how)
+{
+	struct device retired = *device;
+
+	retired.state = DEVICE_RETIRED;
+	retired.retired_at = how->now;
+	retired.retired_reason = how->reason;
+	retired.is_sync_wanted = false;
+	retired.is_evaluation_wanted = false;
+	retired.compliance_state = COMPLIANCE_UNKNOWN;
+	retired.compliance_reasons = "[]";
+	retired.compliance_changed_at = how->now;
+	retired.grace_until = 0;
+	return store_device_update(tx, &retired);
+}
+
+static int audit(struct db_conn *tx, struct arena *arena, const struct device *device,
+		 const struct manage_retirement *how)
+{
+	char id[UUID_TEXT_LEN + 1];
+	struct json_writer w;
+	struct buf detail;
+	struct audit_entry entry = {
+	    .tenant_id = device->tenant_id,
+	    .id = id,
+	    .at = how->now,
+	    .actor = how->actor,
+	    .action = "device.retire",
+	    .object_kind = "device",
+	    .object_id = device->id,
+	    .outcome = "ok",
+	    .source = how->source,
+	    .trace_id = how->trace_id,
+	};
+
+	uuid_write(uuid_ordered(clock_now_ms()), id);
+	buf_init(&detail, arena);
+	json_writer_init(&w, &detail);
+	json_begin_object(&w, NULL);
+	json_add_c(&w, "reason", how->reason);
+	json_add_c(&w, "name", device->name);
+	json_end_object(&w);
+	entry.detail = detail.data;
+	return store_audit_add(tx, &entry);
+}
+
+int manage_retire(struct db_conn *tx, struct arena *arena, const struct device *device,
+		  const struct manage_retirement *how)
+{
+	struct text tenant = text_of(device->tenant_id), id = text_of(device->id);
+	int r;
+
+	if (device->state != DEVICE_ENROLLED)
+		return MANAGE_RETIRE_E_ALREADY;
+	r = retire_device(tx, device, how);
+	if (r == 0)
+		r = store_certificate_revoke_all(tx, tenant, id);
+	if (r == 0)
+		r = store_command_cancel_all(tx, tenant, id, how->now);
+	if (r == 0)
+		r = store_applied_remove_all(tx, tenant, id);
+	if (r == 0)
+		r = comply_report_retired(tx, how->now, device);
+	if (r == 0)
+		r = audit(tx, arena, device, how);
+	/* The rows exist and the ids are fresh: anything else is a broken invariant. */
+	return r > 0 ? ERR_INTERNAL : r;
+}
+
+struct retiring {
+	struct op *op;
+	struct text tenant_id;
+	struct text device_id;
+	struct manage_retirement how;
+};
+
+static int retire_loaded(struct db_conn *tx, void *argument)
+{
+	const struct retiring *retiring = argument;
+	struct arena *arena = retiring->op->arena;
+	struct device device;
+	int r = store_device_load(tx, arena, retiring->tenant_id, retiring->device_id, &device);
+
+	if (r == STORE_E_NOT_FOUND)
+		return MANAGE_RETIRE_E_NOT_FOUND;
+	return r ? r : manage_retire(tx, arena, &device, &retiring->how);
+}
+
+int manage_retire_device(struct op *op, const char *tenant_id, const char *device_id,
+			 const char *reason, const char *actor)
+{
+	struct retiring retiring = {
+	    .op = op,
+	    .tenant_id = text_of(tenant_id),
+	    .device_id = text_of(device_id),
+	    .how = {.reason = reason,
+		    .actor = actor,
+		    .source = op->source,
+		    .trace_id = op->trace_id,
+		    .now = op->now},
+	};
+	int r = db_transact(op->db, retire_loaded, &retiring);
+
+	return r < 0 ? ERR_FAIL(&op->trail, r, "retire: %s", db_error(op->db)) : r;
+}
+
+struct command manage_unenrol_command(const struct device *device)
+{
+	return (struct command){
+	    .tenant_id = device->tenant_id,
+	    .device_id = device->id,
+	    .id = "",
+	    .verb = VERB_EXEC,
+	    .scope = SCOPE_DEVICE,
+	    .user_object_id = "",
+	    .locuri = "./Device/Vendor/MSFT/DMClient/Provider/" DM_PROVIDER_ID "/Unenroll",
+	    .format = "chr",
+	    .data = DM_PROVIDER_ID,
+	    .origin = "",
+	    .state = COMMAND_QUEUED,
+	    .session_id = "",
+	    .original_error = "",
+	};
+}

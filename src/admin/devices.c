@@ -69,6 +69,21 @@ struct act {
 	bool is_forced;
 };
 
+static int device_retire(const struct act *act, struct db_conn *tx, const struct device *device)
+{
+	struct op *op = act->admin->op;
+	const struct manage_retirement how = {
+	    .reason = "retired by an administrator",
+	    .actor = arena_printf(op->arena, "token:%s", act->admin->who->name),
+	    .source = op->source,
+	    .trace_id = op->trace_id,
+	    .now = op->now,
+	};
+	int r = manage_retire(tx, op->arena, device, &how);
+
+	return r > 0 ? (int)STORE_E_NOT_FOUND : r;
+}
+
 static int act_write(struct db_conn *tx, void *argument)
 {
 	struct act *act = argument;
@@ -80,7 +95,7 @@ static int act_write(struct db_conn *tx, void *argument)
 	if (r)
 		return r;
 	if (act->is_forced)
-		return manage_retire(act->admin->op, tx, &device, "retired by an administrator");
+		return device_retire(act, tx, &device);
 	device.is_sync_wanted = true;
 	r = store_device_update(tx, &device);
 	if (r || !act->command.id[0])

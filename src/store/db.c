@@ -56,6 +56,14 @@ int db_store_open(struct db_store **ret, const char *url, struct trail *trail)
 			"sqlite:/var/lib/muster/muster.db");
 }
 
+int db_store_backup(struct db_store *store, const char *path, struct trail *trail)
+{
+	if (!store->driver->backup)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"this database is copied with its own tools; use pg_dump");
+	return store->driver->backup(store, path, trail);
+}
+
 void db_store_close(struct db_store *store)
 {
 	if (!store)

@@ -22,6 +22,9 @@ struct db_driver {
 	int (*connect)(struct db *db, struct trail *trail);
 	void (*disconnect)(struct db *db);
 
+	/* Copy the whole database to a new file; NULL: the database has tools of its own. */
+	int (*backup)(struct db_store *store, const char *path, struct trail *trail);
+
 	int (*transact)(struct db *db, db_transaction fn, void *argument);
 	/* Keep other programs from migrating at the same time, until disconnect. 0 or negative. */
 	int (*lock_schema)(struct db *db);

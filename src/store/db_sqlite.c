@@ -372,6 +372,13 @@ static void sqlite_done(struct db_query *q)
 	s->is_busy = false;
 }
 
+static int sqlite_store_backup(struct db_store *store, const char *path, struct trail *trail)
+{
+	const struct sqlite_store *sqlite = store->state;
+
+	return sqlite_backup(sqlite->path, path, trail);
+}
+
 const struct db_driver db_driver_sqlite = {
     .scheme = scheme,
     .schema_exists_sql =
@@ -380,6 +387,7 @@ const struct db_driver db_driver_sqlite = {
     .close = sqlite_close,
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
+    .backup = sqlite_store_backup,
     .transact = sqlite_transact,
     .lock_schema = sqlite_lock_schema,
     .step = sqlite_step,

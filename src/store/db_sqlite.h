@@ -25,6 +25,9 @@ MUST_CHECK int sqlite_conn_exec(struct sqlite_conn *conn, const char *sql);
  * failure is one after which nothing written can be relied on. Returns ERR_STORE. */
 int sqlite_conn_fail(struct sqlite_conn *conn, const char *what);
 
+/* Copy the database file to a new one. ERR_CONFIG, ERR_STORE. */
+MUST_CHECK int sqlite_backup(const char *from_path, const char *to_path, struct trail *trail);
+
 /* The thread that runs all transactions of the process. */
 struct sqlite_writer;
 

@@ -247,13 +247,13 @@ static void process_that_hangs_is_given_up(void **state)
 	struct signer *hasty = NULL, *before = signer;
 	int64_t start;
 
-	process->patience_ms = 200;
+	process->patience_ms = 1500;
 	assert_int_equal(signer_open(&hasty, process, &trail), 0);
 	signer = hasty;
 	assert_int_equal(kill(signer_process_pid(process), SIGSTOP), 0);
 	start = clock_mono_ms();
 	assert_int_equal(sign_once(), ERR_SYSTEM);
-	assert_in_range(clock_mono_ms() - start, 150, 5000);
+	assert_in_range(clock_mono_ms() - start, 1400, 5000);
 	assert_non_null(strstr(trail.text, "does not answer"));
 	assert_int_equal(kill(signer_process_pid(process), SIGCONT), 0);
 	for (int i = 0; i < 5; i++)
@@ -395,7 +395,7 @@ static void a_worker_that_does_not_read_harms_itself_only(void **state)
 		sent += n > 0;
 	} while (n > 0 || (errno == EAGAIN && poll(&poller, 1, 2000) > 0));
 	/* the process did not wait for room for its answers; it hung up */
-	assert_int_equal(errno, EPIPE);
+	assert_true(errno == EPIPE || errno == ECONNRESET);
 	assert_in_range(sent, 1, 100000);
 	assert_int_equal(sign_once(), 0);
 	(void)close(fd);

@@ -423,6 +423,35 @@ static void lint_sees_a_foreign_issuer(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* The right certificate with its version replaced and something put before the extensions. */
+static struct text issue_edited(const char *version, const char *before)
+{
+	struct text tbs = x509_leaf_tbs(&arena, &request, &ca), body = TEXT_EMPTY;
+	struct x509_der_item outer, item;
+
+	assert_true(x509_der_take(&tbs, X509_DER_SEQUENCE, &outer));
+	while (x509_der_next(&outer.body, &item)) {
+		struct text parts[] = {body, TEXT_EMPTY, item.whole};
+
+		if (item.tag == X509_DER_CONTEXT_0)
+			parts[2] = make_hex(&arena, version);
+		if (item.tag == X509_DER_CONTEXT_3)
+			parts[1] = make_hex(&arena, before);
+		body = x509_der_join(&arena, parts, ARRAY_LEN(parts));
+	}
+	tbs = x509_der_wrap(&arena, X509_DER_SEQUENCE, body);
+	return x509_leaf_assemble(&arena, tbs, &ca,
+				  make_sign(&arena, ca_key, x509_leaf_digest(&ca), tbs));
+}
+
+static void lint_sees_other_forms(void **state)
+{
+	assert_int_equal(x509_leaf_lint(issue_edited("a003020102", ""), &request, &ca, &trail), 0);
+	assert_differs(issue_edited("a003020101", ""), "version");
+	assert_differs(issue_edited("a003020102", "81020001"), "unique ids");
+	assert_differs(issue_edited("a003020102", "82020001"), "unique ids");
+}
+
 /* The right certificate with one extension replaced or added, signed again by the CA. */
 static struct text with_extension(int nid, const char *value)
 {
@@ -488,6 +517,7 @@ int main(void)
 	    CASE(issuer_must_be_a_ca),
 	    CASE(lint_sees_another_request),
 	    CASE(lint_sees_a_foreign_issuer),
+	    CASE(lint_sees_other_forms),
 	    CASE(case10_lint_sees_other_extensions),
 	};
 

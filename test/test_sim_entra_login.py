@@ -214,6 +214,14 @@ def test_v1_user_token(entra, tenant, user):
         assert absent not in claims
 
 
+def test_guest_tokens(entra, tenant, app):
+    guest = entra.add_user(tenant, "eve_evil.example#EXT#@contoso.test", guest=True)
+    for version in (1, 2):
+        claims = parts(entra.mint(app, user=guest, ver=version))[1]
+        assert claims["acct"] == 1
+        assert claims["idp"] != claims["iss"] and tenant not in claims["idp"]
+
+
 def test_token_without_device_user_or_both(entra, tenant, app, user):
     assert "deviceid" not in parts(entra.mint(app, user=user))[1]
     app_only = parts(entra.mint(app))[1]

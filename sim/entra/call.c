@@ -222,8 +222,9 @@ void call_send(const struct call *call, struct http_response *response)
 		http_response_header(response, arena_cstr(response->arena, reply->headers[i].name),
 				     reply->headers[i].value);
 	buf_add_text(&response->body, buf_text(&reply->body));
-	if (call->fault.kind == FAULT_DROP)
+	if (call->fault.kind == FAULT_DROP || call->fault.kind == FAULT_RESET)
 		response->withheld = SIZE_MAX;
-	if (call->fault.kind == FAULT_RESET)
+	/* A client may take a head without its end for a whole answer: cut bodies only. */
+	if (call->fault.kind == FAULT_RESET && response->body.len)
 		response->withheld = response->body.len / 2 + 1;
 }

@@ -179,12 +179,15 @@ static void claim_groups(struct mint *mint)
 		props_add_raw(&mint->props, "groups", buf_text(&buf));
 }
 
+/* An optional claim in v2 and therefore only where it says something. */
 static void claims_guest(struct mint *mint)
 {
+	bool is_guest = mint->request->user->is_guest;
 	struct props *m = &mint->props;
 
-	props_add_int(m, "acct", mint->request->user->is_guest ? 1 : 0);
-	if (mint->request->user->is_guest)
+	if (is_guest || mint->version == 1)
+		props_add_int(m, "acct", is_guest);
+	if (is_guest)
 		props_add_c(m, "idp",
 			    arena_printf(mint->arena, SIM_V1_ISSUER "/%s/",
 					 id_text(mint, mint->sim->keys.other_tenant)));
@@ -197,10 +200,9 @@ static void claims_user(struct mint *mint)
 	struct props *m = &mint->props;
 	const char *oid = id_text(mint, user->entity.id);
 
-	if (mint->version == 1) {
-		claims_guest(mint);
+	claims_guest(mint);
+	if (mint->version == 1)
 		props_add_c(m, "acr", "1");
-	}
 	props_add_c(m, "aio", opaque_text(mint, OPAQUE_BYTES));
 	if (mint->version == 1)
 		props_add_raw(m, "amr", TEXT("[\"pwd\",\"mfa\"]"));

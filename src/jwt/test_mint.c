@@ -109,6 +109,41 @@ void mint_key_free(EVP_PKEY *key)
 	EVP_PKEY_free(key);
 }
 
+static char *take_pem(struct arena *arena, BIO *bio)
+{
+	char *data = NULL;
+	long len = BIO_get_mem_data(bio, &data);
+	char *copy;
+
+	must(data != NULL && len > 0);
+	copy = arena_copy(arena, data, (size_t)len);
+	BIO_free(bio);
+	return copy;
+}
+
+char *mint_certificate(struct arena *arena, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	X509 *x509 = X509_new();
+
+	must(bio && x509 && X509_set_version(x509, X509_VERSION_3) == 1 &&
+	     ASN1_INTEGER_set(X509_get_serialNumber(x509), 1) == 1 &&
+	     X509_gmtime_adj(X509_getm_notBefore(x509), 0) != NULL &&
+	     X509_gmtime_adj(X509_getm_notAfter(x509), 3600) != NULL &&
+	     X509_set_pubkey(x509, key) == 1 && X509_sign(x509, key, EVP_sha256()) > 0 &&
+	     PEM_write_bio_X509(bio, x509) == 1);
+	X509_free(x509);
+	return take_pem(arena, bio);
+}
+
+char *mint_key(struct arena *arena, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	must(bio && PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) == 1);
+	return take_pem(arena, bio);
+}
+
 static size_t sign(EVP_PKEY *key, const EVP_MD *digest, bool is_pss, const char *input,
 		   unsigned char *ret)
 {

@@ -53,6 +53,10 @@ struct evp_pkey_st *mint_rsa_key(unsigned bits, unsigned exponent);
 struct evp_pkey_st *mint_ec_key(void);
 void mint_key_free(struct evp_pkey_st *key);
 
+/* PEM: a certificate that lasts an hour and names nobody, and the private key. */
+char *mint_certificate(struct arena *arena, struct evp_pkey_st *key);
+char *mint_key(struct arena *arena, struct evp_pkey_st *key);
+
 /* The compact form of header and payload as they are. */
 char *mint_token(struct arena *arena, const char *header, const char *payload,
 		 struct evp_pkey_st *key, enum mint_algorithm algorithm);

@@ -6,6 +6,7 @@
  */
 #include "manage/test_world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define PACKAGE_1 ALERT_1201 LOGIN("3", "user") FINAL

@@ -325,16 +325,14 @@ static void files_that_cannot_be_used(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
-static void token_without_a_library_is_reported(void **state)
+/* That a token which is not there is reported is seen with the process: what loads an engine may
+ * leave its memory behind, and the process does not outlive it. */
+static void keys_on_tokens_are_told_from_files(void **state)
 {
-	EVP_PKEY *key = NULL;
-
 	assert_true(signer_key_is_uri("pkcs11:token=none;object=none"));
 	assert_true(signer_key_is_uri("PKCS11:token=none"));
 	assert_false(signer_key_is_uri("/etc/muster/pkcs11:key"));
-	assert_int_equal(signer_key_load(&key, "pkcs11:token=none;object=none", &trail),
-			 ERR_CONFIG);
-	assert_null(key);
+	assert_false(signer_key_is_uri("pkcs11"));
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -350,7 +348,7 @@ int main(void)
 	    CASE(other_kinds_of_ca_key),
 	    CASE(files_are_created_once),
 	    CASE(files_that_cannot_be_used),
-	    CASE(token_without_a_library_is_reported),
+	    CASE(keys_on_tokens_are_told_from_files),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -3,9 +3,10 @@
  * key_set.c: from the two documents of an issuer to a set of keys.
  *
  * The metadata must state an issuer this tenant's cloud may have and publish its keys at the login
- * host; everything else in it is ignored. A key that a refresh no longer lists stays for one more
- * refresh, because Entra's front ends do not change at the same moment, and never longer than its
- * time. Specification: protocol/entra.md 1.2, 1.4; abuse case 23.
+ * host; everything else in it is ignored. Once stated an issuer stays: a document that names
+ * another is not taken, because in an open cloud nothing else would notice. A key that a refresh no
+ * longer lists stays for one more refresh, because Entra's front ends do not change at the same
+ * moment, and never longer than its time. Specification: protocol/entra.md 1.2, 1.4; abuse case 23.
  */
 #include "entra/key_set.h"
 
@@ -82,6 +83,11 @@ int key_set_new(struct entra_key_set **ret, const struct tenant *tenant, bool is
 	arena_init(&set->arena);
 	r = key_metadata_read(&set->arena, tenant, is_version_2, documents->metadata, &metadata,
 			      trail);
+	if (r == 0 && old && !text_eq(old->issuer, metadata.issuer))
+		r = ERR_FAIL(trail, KEY_SET_E_UNUSABLE,
+			     "the metadata of %s suddenly states another issuer; purge the keys if "
+			     "that is meant to be",
+			     tenant->tenant_id);
 	if (r == 0) {
 		jwks = arena_text(&set->arena, documents->jwks);
 		if (jwks_read(&set->arena, jwks, &set->jwks) != 0)

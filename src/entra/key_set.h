@@ -49,7 +49,8 @@ MUST_CHECK int key_metadata_read(struct arena *arena, const struct tenant *tenan
 				 struct trail *trail);
 
 /* Build a set, held once. old (NULL: none) lends the keys that are missing from the new document
- * for less than KEY_SET_ABSENCES refreshes and seen within LIMIT_KEYS_TTL_S. */
+ * for less than KEY_SET_ABSENCES refreshes and seen within LIMIT_KEYS_TTL_S; its issuer must be
+ * stated again. */
 MUST_CHECK int key_set_new(struct entra_key_set **ret, const struct tenant *tenant,
 			   bool is_version_2, const struct key_documents *documents,
 			   const struct entra_key_set *old, struct trail *trail);

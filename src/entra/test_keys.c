@@ -503,6 +503,23 @@ static void bad_documents_change_nothing(void **state UNUSED)
 	assert_int_equal(get("0"), 0);
 }
 
+static void an_issuer_does_not_change(void **state UNUSED)
+{
+	assert_int_equal(get("0"), 0);
+	issuer.issuer = "https://login.evil.example/" TENANT "/v2.0";
+	issuer.published = "2";
+	op.now += 2 * HOUR;
+	refresh_due();
+	assert_int_equal(get("2"), ENTRA_KEYS_E_UNKNOWN);
+	assert_int_equal(get("0"), 0);
+	restart();
+	assert_int_equal(get("0"), 0);
+	/* Unless an administrator says so. */
+	issuer.issuer = LOGIN "/" TENANT "/v2.0/";
+	assert_int_equal(entra_keys_purge(&op, TENANT), 0);
+	assert_int_equal(entra_keys_probe(&op, &tenant), 0);
+}
+
 static int damage_row(struct db_conn *tx, void *argument)
 {
 	const struct signing_keys_row *row = argument;
@@ -653,6 +670,7 @@ int main(void)
 	    TEST(a_clock_set_back_does_not_stop_refreshes),
 	    TEST(case23_metadata_is_checked),
 	    TEST(bad_documents_change_nothing),
+	    TEST(an_issuer_does_not_change),
 	    TEST(a_changed_row_is_checked),
 	    TEST(a_moved_tenant_gets_new_keys),
 	    TEST(probe_tells),

@@ -228,10 +228,10 @@ static void case18_a_long_chain_is_refused(void **state)
 
 static void case18_old_and_weak_tls_is_refused(void **state)
 {
-	static const struct {
+	static struct {
 		int version;
 		const char *ciphers; /* of TLS 1.2 */
-		const char *groups;
+		char groups[16];
 		bool is_good;
 	} cases[] = {
 	    {TLS1_1_VERSION, "ALL:@SECLEVEL=0", "X25519:P-256", false},
@@ -325,7 +325,7 @@ static void only_http_1_1_is_negotiated(void **state)
 
 static void a_foreign_server_name_is_misdirected(void **state)
 {
-	static const char *const names[] = {"A.test", "evil.test"};
+	static char names[][16] = {"A.test", "evil.test"};
 	static const int expected[] = {200, 421};
 	SSL_CTX *context = client_context(NULL, NULL);
 

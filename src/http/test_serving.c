@@ -362,7 +362,7 @@ static size_t client_read_status(const struct buf *all, struct reply *ret)
 	const char *length = strstr(all->data, "\r\nContent-Length: ");
 
 	assert_int_equal(strncmp(all->data, "HTTP/1.1 ", 9), 0);
-	ret->status = atoi(all->data + 9);
+	ret->status = (int)strtol(all->data + 9, NULL, 10);
 	ret->is_closing = strstr(all->data, "\r\nConnection: close\r\n") != NULL;
 	assert_null(strcasestr(all->data, "\r\nTransfer-Encoding:"));
 	assert_null(strcasestr(all->data, "\r\nServer:"));

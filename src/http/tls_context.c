@@ -102,6 +102,7 @@ static int tls_no_passphrase(char *ret, int size, int is_writing, void *unused)
 static int tls_set_protocol(SSL_CTX *context, size_t index, struct trail *trail)
 {
 	unsigned char session_id_context[16];
+	char groups[] = "X25519:P-256"; /* OpenSSL's macro takes away const */
 
 	memset(session_id_context, 0, sizeof(session_id_context));
 	snprintf((char *)session_id_context, sizeof(session_id_context), "muster-%zu", index);
@@ -121,7 +122,7 @@ static int tls_set_protocol(SSL_CTX *context, size_t index, struct trail *trail)
 	if (!SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) ||
 	    !SSL_CTX_set_max_early_data(context, 0) || !SSL_CTX_set_num_tickets(context, 1) ||
 	    !SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") ||
-	    !SSL_CTX_set1_groups_list(context, "X25519:P-256") ||
+	    !SSL_CTX_set1_groups_list(context, groups) ||
 	    !SSL_CTX_set_session_id_context(context, session_id_context,
 					    sizeof(session_id_context)))
 		return ERR_FAIL(trail, ERR_CRYPTO, "TLS: %s", tls_reason());

@@ -11,37 +11,51 @@
 #include "csp/catalogue.h"
 #include "syncml/locuri.h"
 
+/* '*' in a pattern is one segment, "**" at its end at least one. */
 static bool row_matches(const char *pattern, struct text uri)
 {
-	struct text rows = text_of(pattern);
+	size_t i = 0;
 
-	while (rows.ptr && uri.ptr) {
-		struct text want = text_cut(&rows, '/');
-		struct text have;
-
-		if (text_eq_c(want, "**"))
-			return true;
-		have = text_cut(&uri, '/');
-		if (!text_eq_c(want, "*") && !text_eq(want, have))
-			return false;
+	for (; *pattern; pattern++) {
+		if (*pattern != '*') {
+			if (i == uri.len || uri.ptr[i++] != *pattern)
+				return false;
+			continue;
+		}
+		if (i == uri.len || pattern[1] == '*')
+			return i < uri.len;
+		while (i < uri.len && uri.ptr[i] != '/')
+			i++;
 	}
-	return !rows.ptr && !uri.ptr;
+	return i == uri.len;
+}
+
+static const struct csp_node *find_row(struct text uri)
+{
+	for (size_t i = 0; i < csp_node_count; i++) {
+		if (row_matches(csp_nodes[i].locuri, uri))
+			return &csp_nodes[i];
+	}
+	return NULL;
 }
 
 const struct csp_node *csp_find(struct text locuri)
 {
-	const struct csp_node *found = NULL;
+	const struct csp_node *found;
 	struct arena arena;
 	char *normal;
 
+	/* Rows are normal; what matches one without an escape or a query is normal too. */
+	if (!text_has_byte(locuri, '%') && !text_has_byte(locuri, '?')) {
+		found = find_row(locuri);
+		if (found)
+			return found;
+	}
 	arena_init(&arena);
 	normal = locuri_normal(&arena, locuri);
 	if (locuri_scope(text_of(normal)) == SCOPE_USER)
 		normal = arena_printf(&arena, "./Device%s", normal + strlen("./User"));
-	for (size_t i = 0; i < csp_node_count && !found; i++) {
-		if (row_matches(csp_nodes[i].locuri, text_of(normal)))
-			found = &csp_nodes[i];
-	}
+	found = find_row(text_of(normal));
 	arena_done(&arena);
 	return found;
 }

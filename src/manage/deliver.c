@@ -102,7 +102,7 @@ static bool was_sent(const struct step *step, enum command_verb verb, const char
 		const struct command *command = &step->in->sent[i];
 
 		if (command->verb == verb && !strcmp(command->user_object_id, user) &&
-		    !strcmp(locuri_normal(step->arena, text_of(command->locuri)), uri))
+		    !strcmp(step->sent_uris[i], uri))
 			return true;
 	}
 	return false;
@@ -110,10 +110,12 @@ static bool was_sent(const struct step *step, enum command_verb verb, const char
 
 static bool is_unenrol(const struct step *step, const struct command *command)
 {
-	struct text uri = text_of(locuri_normal(step->arena, text_of(command->locuri)));
+	struct text uri;
 
-	return command->verb == VERB_EXEC &&
-	       locuri_is_within(uri, TEXT("./Device/Vendor/MSFT/DMClient")) &&
+	if (command->verb != VERB_EXEC)
+		return false;
+	uri = text_of(locuri_normal(step->arena, text_of(command->locuri)));
+	return locuri_is_within(uri, TEXT("./Device/Vendor/MSFT/DMClient")) &&
 	       text_ends(uri, TEXT("/Unenroll"));
 }
 

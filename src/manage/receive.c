@@ -36,7 +36,7 @@ static bool is_setting(const struct command *command)
 /* Work the status of a setting into the row that remembers it. */
 static void answer_setting(struct step *step, const struct command *command, int64_t status)
 {
-	const char *uri = locuri_normal(step->arena, text_of(command->locuri));
+	const char *uri = step->sent_uris[command - step->in->sent];
 	const char *user = command->scope == SCOPE_USER ? command->user_object_id : "";
 
 	for (size_t i = 0; i < step->in->applied_count; i++) {
@@ -57,10 +57,12 @@ static void answer_setting(struct step *step, const struct command *command, int
 /* A node that is not there is worth knowing: the fact is empty, not old. */
 static void answer_inventory(struct step *step, const struct command *command, int64_t status)
 {
-	const struct csp_node *node = csp_find(text_of(command->locuri));
+	const struct csp_node *node;
 
-	if (node && *node->fact &&
-	    status_class(status, VERB_GET, command->scope) == STATUS_PERMANENT)
+	if (status_class(status, VERB_GET, command->scope) != STATUS_PERMANENT)
+		return;
+	node = csp_find(text_of(command->locuri));
+	if (node && *node->fact)
 		step_add_fact(step, node->fact, TEXT_EMPTY);
 }
 
@@ -116,7 +118,7 @@ static void receive_value(struct step *step, const struct command *command,
 			  const struct syncml_item *item)
 {
 	struct text uri = item->source.ptr ? item->source : text_of(command->locuri);
-	const char *asked = locuri_normal(step->arena, text_of(command->locuri));
+	const char *asked = step->sent_uris[command - step->in->sent];
 	const struct csp_node *node;
 
 	if (!locuri_is_within(text_of(locuri_normal(step->arena, uri)), text_of(asked))) {

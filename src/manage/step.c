@@ -91,11 +91,14 @@ static void step_init(struct step *step, struct arena *arena, const struct manag
 	    .is_changed = ARENA_ARRAY(arena, rows, bool),
 	    .is_gone = ARENA_ARRAY(arena, rows, bool),
 	    .is_answered = ARENA_ARRAY(arena, in->sent_count, bool),
+	    .sent_uris = ARENA_ARRAY(arena, in->sent_count, const char *),
 	};
 	for (size_t i = 0; i < rows; i++) {
 		step->have[i] = in->applied[i];
 		step->have_uris[i] = locuri_normal(arena, text_of(in->applied[i].locuri));
 	}
+	for (size_t i = 0; i < in->sent_count; i++)
+		step->sent_uris[i] = locuri_normal(arena, text_of(in->sent[i].locuri));
 	step->reply_bytes = syncml_envelope_size(&out->reply);
 }
 

@@ -25,6 +25,7 @@ struct step {
 	bool *is_changed;             /* rows of `have` to be stored */
 	bool *is_gone;                /* rows of `have` to be removed */
 	bool *is_answered;            /* by index of in->sent */
+	const char **sent_uris;       /* normal LocURIs, by index of in->sent */
 	bool is_aborted;              /* by the client: no commands, the session is over */
 	bool is_stopped;              /* the client runs nothing more: no commands */
 	bool is_unenrolled;

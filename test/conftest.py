@@ -4,6 +4,7 @@
 import pytest
 
 from entra_sim import EntraSim
+from world import World, stores
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +19,10 @@ def entra(entra_process):
     """The stand-in as new: nothing seeded, no faults, an empty log."""
     entra_process.reset()
     return entra_process
+
+@pytest.fixture(params=stores())
+def world(request, entra, tmp_path):
+    """A served tenant, once on each store."""
+    made = World(tmp_path, entra, request.param)
+    yield made
+    assert made.server.stop() == 0, made.server.log.read_text()[-3000:]

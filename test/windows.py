@@ -310,13 +310,16 @@ class Commands:
 
 def answers(commands, msg_ref, values=None, statuses=None):
     """Statuses and results for a server message, as a willing device gives them."""
-    values, statuses = values or {}, statuses or {}
+    # ./Device/Vendor and ./Vendor are the same node.
+    values = {k.replace("./Device/", "./"): v for k, v in (values or {}).items()}
+    statuses = statuses or {}
     out = (f"<Status><CmdID>1</CmdID><MsgRef>{msg_ref}</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>"
            "<Data>200</Data></Status>")
     number = 2
     for c in commands:
         status = statuses.get(c["locuri"], 200)
-        if c["verb"] == "Get" and c["locuri"] not in values and c["locuri"] not in statuses:
+        node = c["locuri"].replace("./Device/", "./")
+        if c["verb"] == "Get" and node not in values and c["locuri"] not in statuses:
             status = 404
         out += (f"<Status><CmdID>{number}</CmdID><MsgRef>{msg_ref}</MsgRef><CmdRef>{c['cmd_id']}"
                 f"</CmdRef><Cmd>{c['verb']}</Cmd><Data>{status}</Data></Status>")
@@ -325,7 +328,7 @@ def answers(commands, msg_ref, values=None, statuses=None):
             out += (f"<Results><CmdID>{number}</CmdID><MsgRef>{msg_ref}</MsgRef><CmdRef>"
                     f"{c['cmd_id']}</CmdRef><Cmd>Get</Cmd><Item><Source><LocURI>{c['locuri']}"
                     '</LocURI></Source><Meta><Format xmlns="syncml:metinf">chr</Format></Meta>'
-                    f"<Data>{values[c['locuri']]}</Data></Item></Results>")
+                    f"<Data>{values[node]}</Data></Item></Results>")
             number += 1
     return out
 

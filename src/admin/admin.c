@@ -4,7 +4,6 @@
  */
 #include "admin/admin.h"
 
-#include "base/clock.h"
 #include "model/policy.h"
 #include "store/audit.h"
 
@@ -20,14 +19,6 @@ int admin_refuse(struct admin *admin, enum admin_outcome outcome, const char *fm
 	return outcome;
 }
 
-const char *admin_new_id(struct admin *admin)
-{
-	char text[UUID_TEXT_LEN + 1];
-
-	uuid_write(uuid_ordered(clock_now_ms()), text);
-	return arena_string(admin->op->arena, text);
-}
-
 struct change {
 	struct admin *admin;
 	const struct admin_record *record;
@@ -41,7 +32,7 @@ static int change_write(struct db_conn *tx, void *argument)
 	struct op *op = c->admin->op;
 	const struct audit_entry entry = {
 	    .tenant_id = c->record->tenant_id,
-	    .id = admin_new_id(c->admin),
+	    .id = store_new_id(op->arena),
 	    .at = op->now,
 	    .actor = arena_printf(op->arena, "token:%s", c->admin->who->name),
 	    .action = c->record->action,

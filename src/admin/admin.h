@@ -29,9 +29,6 @@ enum admin_outcome {
 int admin_refuse(struct admin *admin, enum admin_outcome outcome, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
-/* A time-ordered id, in the arena. */
-const char *admin_new_id(struct admin *admin);
-
 /* What is recorded of a change. detail: JSON object without secrets. */
 struct admin_record {
 	const char *tenant_id;

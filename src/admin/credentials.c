@@ -125,7 +125,7 @@ int admin_credential_add(struct admin *admin, const char *tenant_id,
 {
 	struct op *op = admin->op;
 	struct credential credential = {
-	    .id = admin_new_id(admin),
+	    .id = store_new_id(admin->op->arena),
 	    .kind = input->kind,
 	    .state = CREDENTIAL_ACTIVE,
 	    .certificate = "",

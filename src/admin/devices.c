@@ -112,7 +112,7 @@ static void command_fill(struct act *act, struct text value)
 	act->command = (struct command){
 	    .tenant_id = act->device.tenant_id,
 	    .device_id = act->device.id,
-	    .id = is_sent ? admin_new_id(act->admin) : "",
+	    .id = is_sent ? store_new_id(op->arena) : "",
 	    .verb = action->verb,
 	    .scope = SCOPE_DEVICE,
 	    .user_object_id = "",

@@ -77,7 +77,7 @@ int admin_policy_add(struct admin *admin, struct policy *policy)
 	r = policy_check(admin, policy);
 	if (r)
 		return r;
-	policy->id = admin_new_id(admin);
+	policy->id = store_new_id(admin->op->arena);
 	policy->version = 1;
 	policy->created_at = policy->updated_at = admin->op->now;
 	record = record_of(admin, policy->tenant_id, "policy", policy->id, "add");
@@ -186,7 +186,7 @@ int admin_compliance_add(struct admin *admin, struct compliance_policy *policy)
 	r = compliance_check(admin, policy);
 	if (r)
 		return r;
-	policy->id = admin_new_id(admin);
+	policy->id = store_new_id(admin->op->arena);
 	policy->created_at = policy->updated_at = admin->op->now;
 	record = record_of(admin, policy->tenant_id, "compliance_policy", policy->id, "add");
 	return admin_transact(admin, "compliance policy", &record, compliance_insert, policy);

@@ -38,7 +38,7 @@ int admin_token_add(struct admin *admin, const char *name, enum api_role role, i
 			      b64url_write(op->arena, text_make(bytes, sizeof(bytes))));
 	secret_wipe(bytes, sizeof(bytes));
 	token = (struct api_token){
-	    .id = admin_new_id(admin),
+	    .id = store_new_id(admin->op->arena),
 	    .name = name,
 	    .sha256 = digest_sha256_hex(op->arena, text_of(secret)),
 	    .role = role,

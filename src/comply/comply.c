@@ -4,7 +4,6 @@
  */
 #include "comply/comply.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "comply/rules.h"
 #include "model/assign.h"
@@ -60,20 +59,12 @@ static int policies_load(struct db_conn *tx, struct arena *arena, const struct d
 	return 0;
 }
 
-static const char *new_id(struct arena *arena)
-{
-	char text[UUID_TEXT_LEN + 1];
-
-	uuid_write(uuid_ordered(clock_now_ms()), text);
-	return arena_string(arena, text);
-}
-
 static int outbox_put(struct db_conn *tx, struct arena *arena, int64_t now,
 		      const struct device *device, bool is_managed, bool is_compliant)
 {
 	const struct outbox_row row = {
 	    .tenant_id = device->tenant_id,
-	    .id = new_id(arena),
+	    .id = store_new_id(arena),
 	    .device_id = device->id,
 	    .entra_device_id = device->entra_device_id,
 	    .is_managed = is_managed,
@@ -97,7 +88,7 @@ static int change_audit(struct db_conn *tx, struct arena *arena, int64_t now,
 	struct buf buf;
 	struct audit_entry entry = {
 	    .tenant_id = after->tenant_id,
-	    .id = new_id(arena),
+	    .id = store_new_id(arena),
 	    .at = now,
 	    .actor = "server",
 	    .action = "device.compliance",

@@ -4,7 +4,6 @@
  */
 #include "edge/attempt.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "enroll/reason.h"
 #include "store/enrollment.h"
@@ -12,13 +11,11 @@
 void edge_attempt_init(struct op *op, const struct http_request *request,
 		       enum enrollment_stage stage, struct enrollment *ret)
 {
-	char id[UUID_TEXT_LEN + 1];
 	struct text client_request_id = http_request_header(request, "client-request-id");
 
-	uuid_write(uuid_ordered(clock_now_ms()), id);
 	*ret = (struct enrollment){
 	    .tenant_id = "",
-	    .id = arena_string(op->arena, id),
+	    .id = store_new_id(op->arena),
 	    .at = op->now,
 	    .stage = stage,
 	    .outcome = OUTCOME_OK,

@@ -13,7 +13,6 @@
 #include "enroll/enroll.h"
 
 #include "base/b64.h"
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/json.h"
@@ -56,14 +55,6 @@ static int refuse(struct enrolment *e, int outcome, const char *reason)
 static int store_failed(struct enrolment *e, int r)
 {
 	return ERR_FAIL(&e->op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(e->op->db));
-}
-
-static const char *new_id(struct op *op)
-{
-	char text[UUID_TEXT_LEN + 1];
-
-	uuid_write(uuid_ordered(clock_now_ms()), text);
-	return arena_string(op->arena, text);
 }
 
 /* A label the client chose: kept readable and short, never trusted. */
@@ -236,7 +227,7 @@ static int intent_store(struct enrolment *e)
 	uuid_write(uuid_random(), device_id);
 	e->certificate = (struct device_certificate){
 	    .tenant_id = e->request->principal->tenant_id,
-	    .id = new_id(op),
+	    .id = store_new_id(op->arena),
 	    .device_id = e->has_previous ? e->previous.id : arena_string(op->arena, device_id),
 	    .serial = hex_write(op->arena, text_make(serial, sizeof(serial))),
 	    .spki_sha256 = e->csr.spki_sha256,
@@ -345,7 +336,7 @@ static int records_add(struct db_conn *tx, struct enrolment *e)
 {
 	const struct audit_entry entry = {
 	    .tenant_id = e->device.tenant_id,
-	    .id = new_id(e->op),
+	    .id = store_new_id(e->op->arena),
 	    .at = e->op->now,
 	    .actor = arena_printf(e->op->arena, "user:%s", e->device.user_object_id),
 	    .action = e->has_previous ? "device.enroll_again" : "device.enroll",

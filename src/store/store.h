@@ -24,6 +24,9 @@ enum store_outcome {
 	STORE_E_IN_USE = 3     /* other rows still need it */
 };
 
+/* An id for a new row: a GUID in lower case that sorts by the time it was made. In the arena. */
+const char *store_new_id(struct arena *arena);
+
 /* As `limit`: every row there is. For sets that are bounded by what administrators type. */
 enum { STORE_NO_LIMIT = 1000000 };
 

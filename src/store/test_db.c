@@ -210,7 +210,7 @@ static void a_wrong_statement_says_why(void **state)
 {
 	struct store_fixture *f = *state;
 
-	assert_int_equal(store_fixture_run(f->db, "SELECT nothing FROM nowhere"), ERR_STORE);
+	assert_int_equal(store_fixture_run(f->db, "SELECT one FROM nowhere"), ERR_STORE);
 	assert_non_null(strstr(db_error(f->db), "nowhere"));
 	assert_null(strchr(db_error(f->db), '\n'));
 }

@@ -132,6 +132,7 @@ static int decision_record(struct db_conn *tx, void *argument)
 	const struct terms_consent *state = record->state;
 	struct audit_entry entry = {
 	    .tenant_id = state->tenant_id,
+	    .id = store_new_id(record->op->arena),
 	    .at = record->op->now,
 	    .actor = arena_printf(record->op->arena, "user:%s", state->object_id),
 	    .action = record->is_accepted ? "terms.accept" : "terms.decline",

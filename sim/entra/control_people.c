@@ -297,8 +297,10 @@ static struct entity *entity_find(struct call *call, enum entity_kind kind, stru
 static bool address_read(struct call *call, enum entity_kind *ret_kind, struct entity **ret_entity,
 			 struct tenant **ret_tenant)
 {
-	if (!kind_read(call, ret_kind))
-		return control_fail(call, 404, "no such call; see README.md of the stand-in");
+	if (!kind_read(call, ret_kind)) {
+		control_fail(call, 404, "no such call; see README.md of the stand-in");
+		return false;
+	}
 	*ret_entity = entity_find(call, *ret_kind, call->captures[1], ret_tenant);
 	return *ret_entity != NULL;
 }

@@ -72,7 +72,6 @@ void faults_init(struct faults *faults)
 
 static void fault_free(struct fault *fault)
 {
-	list_remove(&fault->list);
 	if (fault->pattern)
 		regfree(&fault->regex);
 	free(fault->pattern);
@@ -83,8 +82,9 @@ static void fault_free(struct fault *fault)
 
 void faults_clear(struct faults *faults)
 {
-	while (!list_is_empty(&faults->rows))
-		fault_free(LIST_OWNER(faults->rows.next, struct fault, list));
+	LIST_EACH_FREE (pos, &faults->rows)
+		fault_free(LIST_OWNER(pos, struct fault, list));
+	list_init(&faults->rows);
 }
 
 static const char *members_check(const struct json *json)
@@ -218,7 +218,6 @@ int faults_add(struct faults *faults, const struct json *json, uint64_t *ret_id,
 	fault->left = -1;
 	fault->retry_after = -1;
 	fault->probability = 1.0;
-	list_init(&fault->list);
 	why = members_check(json);
 	if (!why)
 		why = kind_read(fault, json);
@@ -245,6 +244,7 @@ bool faults_remove(struct faults *faults, uint64_t id)
 
 		if (fault->id != id)
 			continue;
+		list_remove(&fault->list);
 		fault_free(fault);
 		return true;
 	}
@@ -261,8 +261,8 @@ static bool fault_matches(const struct fault *fault, struct arena *arena,
 	if (fault->methods && !(fault->methods & (unsigned)question->method))
 		return false;
 	if (fault->has_tenant &&
-	    (!question->tenant ||
-	     memcmp(fault->tenant.bytes, question->tenant->bytes, sizeof(fault->tenant.bytes))))
+	    (!question->tenant || memcmp(fault->tenant.bytes, question->tenant->bytes,
+					 sizeof(fault->tenant.bytes)) != 0))
 		return false;
 	if (fault->prefix && !text_starts(question->path, text_of(fault->prefix)))
 		return false;

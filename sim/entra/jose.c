@@ -16,7 +16,7 @@
 #include "base/digest.h"
 #include "sim/entra/cert.h"
 
-enum { JOSE_DEPTH = 16, ES256_HALF = 32 };
+enum { JOSE_DEPTH = 16, ES256_HALF = 32, ES256_LEN = 64 };
 
 static const struct {
 	const char *name;
@@ -57,7 +57,7 @@ static bool es256_flatten(struct arena *arena, struct text *signature)
 {
 	const unsigned char *in = (const unsigned char *)signature->ptr;
 	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &in, (long)signature->len);
-	unsigned char *out = arena_alloc(arena, 2 * ES256_HALF);
+	unsigned char *out = arena_alloc(arena, ES256_LEN);
 	bool ok;
 
 	if (!pair)
@@ -65,7 +65,7 @@ static bool es256_flatten(struct arena *arena, struct text *signature)
 	ok = BN_bn2binpad(ECDSA_SIG_get0_r(pair), out, ES256_HALF) == ES256_HALF &&
 	     BN_bn2binpad(ECDSA_SIG_get0_s(pair), out + ES256_HALF, ES256_HALF) == ES256_HALF;
 	ECDSA_SIG_free(pair);
-	*signature = text_make(out, 2 * ES256_HALF);
+	*signature = text_make(out, ES256_LEN);
 	return ok;
 }
 

@@ -30,7 +30,6 @@ static char *copy_of(struct text text)
 
 static void row_free(struct row *row)
 {
-	list_remove(&row->list);
 	free(row->path);
 	free(row->json);
 	free(row);
@@ -44,8 +43,9 @@ void journal_init(struct journal *journal)
 
 void journal_clear(struct journal *journal)
 {
-	while (!list_is_empty(&journal->rows))
-		row_free(LIST_OWNER(journal->rows.next, struct row, list));
+	LIST_EACH_FREE (pos, &journal->rows)
+		row_free(LIST_OWNER(pos, struct row, list));
+	list_init(&journal->rows);
 	journal->count = 0;
 	journal->dropped = 0;
 }
@@ -64,7 +64,7 @@ void journal_add(struct journal *journal, enum listener listener, struct text pa
 		journal->count++;
 		return;
 	}
-	row_free(LIST_OWNER(journal->rows.next, struct row, list));
+	row_free(LIST_OWNER(list_take(&journal->rows), struct row, list));
 	journal->dropped++;
 }
 

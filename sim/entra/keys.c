@@ -18,7 +18,7 @@
 
 enum key_issuer { ISSUER_TENANT, ISSUER_CONSUMER, ISSUER_OTHER };
 
-enum { RSA_BITS = 2048, WEAK_BITS = 1024, CERT_YEARS = 5, SECONDS_A_YEAR = 365 * 24 * 3600 };
+enum { RSA_BITS = 2048, WEAK_BITS = 1024, CERT_YEARS = 5, DAY_S = 24 * 3600, YEAR_S = 365 * DAY_S };
 
 static const struct {
 	const char *name;
@@ -82,8 +82,8 @@ static int signing_key_new(struct signing_key **ret, enum key_role role, int64_t
 {
 	const struct cert_profile profile = {
 	    .common_name = ROLES[role].common_name,
-	    .not_before = now - 24 * 3600,
-	    .not_after = now + (int64_t)CERT_YEARS * SECONDS_A_YEAR,
+	    .not_before = now - DAY_S,
+	    .not_after = now + (int64_t)CERT_YEARS * YEAR_S,
 	};
 	struct signing_key *key = heap_alloc(sizeof(*key));
 	int r = cert_key_new(&key->key, ROLES[role].bits, trail);

@@ -297,9 +297,9 @@ static char *next_link(const struct odata_page *page)
 		buf_add_byte(&buf, '&');
 	}
 	buf_add_c(&buf, "$skiptoken=");
-	buf_add_c(&buf,
-		  odata_seal(call, arena_printf(call->arena, "%lld",
-						(long long)(page->odata->skip + page->written))));
+	buf_add_c(&buf, odata_seal(call, arena_printf(call->arena, "%lld",
+						      (long long)page->odata->skip +
+							  (long long)page->written)));
 	return buf.data;
 }
 

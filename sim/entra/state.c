@@ -148,9 +148,8 @@ void state_touch(struct state *state, struct entity *entity)
 	entity->changed = ++state->changes;
 }
 
-void state_remove_credential(struct credential *credential)
+static void credential_free(struct credential *credential)
 {
-	list_remove(&credential->list);
 	free(credential->name);
 	free(credential->issuer);
 	free(credential->subject);
@@ -159,18 +158,28 @@ void state_remove_credential(struct credential *credential)
 	free(credential);
 }
 
-void state_remove_principal(struct principal *principal)
+void state_remove_credential(struct credential *credential)
 {
-	list_remove(&principal->list);
+	list_remove(&credential->list);
+	credential_free(credential);
+}
+
+static void principal_free(struct principal *principal)
+{
 	texts_clear(&principal->roles);
 	free(principal);
 }
 
+void state_remove_principal(struct principal *principal)
+{
+	list_remove(&principal->list);
+	principal_free(principal);
+}
+
 static void app_free(struct app *app)
 {
-	list_remove(&app->list);
-	while (!list_is_empty(&app->credentials))
-		state_remove_credential(LIST_OWNER(app->credentials.next, struct credential, list));
+	LIST_EACH_FREE (pos, &app->credentials)
+		credential_free(LIST_OWNER(pos, struct credential, list));
 	texts_clear(&app->uris);
 	texts_clear(&app->redirect_uris);
 	texts_clear(&app->roles);
@@ -190,15 +199,14 @@ void state_remove_app(struct state *state, struct app *app)
 		if (principal)
 			state_remove_principal(principal);
 	}
+	list_remove(&app->list);
 	app_free(app);
 }
 
 static void group_clear(struct group *group)
 {
-	struct list *node;
-
-	while ((node = list_take(&group->members)) != NULL)
-		free(LIST_OWNER(node, struct member, list));
+	LIST_EACH_FREE (pos, &group->members)
+		free(LIST_OWNER(pos, struct member, list));
 }
 
 static void device_clear(struct device *device)
@@ -213,7 +221,6 @@ static void device_clear(struct device *device)
 /* The entity is the first member of its object, so that freeing it frees the object. */
 static void entity_free(enum entity_kind kind, struct entity *entity)
 {
-	list_remove(&entity->list);
 	free(entity->name);
 	switch (kind) {
 	case ENTITY_USER:
@@ -245,22 +252,19 @@ void state_remove_entity(struct state *state, struct tenant *tenant, enum entity
 	tombstone->id = entity->id;
 	tombstone->changed = ++state->changes;
 	list_append(&tenant->tombstones, &tombstone->list);
+	list_remove(&entity->list);
 	entity_free(kind, entity);
 }
 
 static void tenant_free(struct tenant *tenant)
 {
-	struct list *node;
-
-	list_remove(&tenant->list);
 	for (size_t kind = 0; kind < ENTITY_KINDS; kind++)
-		while (!list_is_empty(&tenant->entities[kind]))
-			entity_free((enum entity_kind)kind,
-				    LIST_OWNER(tenant->entities[kind].next, struct entity, list));
-	while (!list_is_empty(&tenant->principals))
-		state_remove_principal(LIST_OWNER(tenant->principals.next, struct principal, list));
-	while ((node = list_take(&tenant->tombstones)) != NULL)
-		free(LIST_OWNER(node, struct tombstone, list));
+		LIST_EACH_FREE (pos, &tenant->entities[kind])
+			entity_free((enum entity_kind)kind, LIST_OWNER(pos, struct entity, list));
+	LIST_EACH_FREE (pos, &tenant->principals)
+		principal_free(LIST_OWNER(pos, struct principal, list));
+	LIST_EACH_FREE (pos, &tenant->tombstones)
+		free(LIST_OWNER(pos, struct tombstone, list));
 	free(tenant->domain);
 	free(tenant->name);
 	free(tenant);
@@ -268,24 +272,22 @@ static void tenant_free(struct tenant *tenant)
 
 void state_remove_tenant(struct state *state, struct tenant *tenant)
 {
-	struct list *pos = state->apps.next;
-
-	while (pos != &state->apps) {
+	LIST_EACH_FREE (pos, &state->apps) {
 		struct app *app = LIST_OWNER(pos, struct app, list);
 
-		pos = pos->next;
 		if (state_same_id(app->home, tenant->id))
 			state_remove_app(state, app);
 	}
+	list_remove(&tenant->list);
 	tenant_free(tenant);
 }
 
 void state_done(struct state *state)
 {
-	while (!list_is_empty(&state->tenants))
-		tenant_free(LIST_OWNER(state->tenants.next, struct tenant, list));
-	while (!list_is_empty(&state->apps))
-		app_free(LIST_OWNER(state->apps.next, struct app, list));
+	LIST_EACH_FREE (pos, &state->tenants)
+		tenant_free(LIST_OWNER(pos, struct tenant, list));
+	LIST_EACH_FREE (pos, &state->apps)
+		app_free(LIST_OWNER(pos, struct app, list));
 }
 
 struct tenant *state_tenant_by_id(const struct state *state, struct uuid id)

@@ -68,39 +68,41 @@ void throttle_init(struct throttle *throttle)
 
 static void buckets_clear(struct throttle *throttle)
 {
-	struct list *node;
-
-	while ((node = list_take(&throttle->buckets)) != NULL) {
-		struct bucket *bucket = LIST_OWNER(node, struct bucket, list);
+	LIST_EACH_FREE (pos, &throttle->buckets) {
+		struct bucket *bucket = LIST_OWNER(pos, struct bucket, list);
 
 		free(bucket->key);
 		free(bucket);
 	}
+	list_init(&throttle->buckets);
+}
+
+static void wait_free(struct wait *wait)
+{
+	free(wait->key);
+	free(wait);
 }
 
 void throttle_clear(struct throttle *throttle)
 {
-	struct list *node;
-
 	buckets_clear(throttle);
-	while ((node = list_take(&throttle->waits)) != NULL) {
-		struct wait *wait = LIST_OWNER(node, struct wait, list);
-
-		free(wait->key);
-		free(wait);
-	}
-	while ((node = list_take(&throttle->replays)) != NULL) {
-		struct replay *replay = LIST_OWNER(node, struct replay, list);
+	LIST_EACH_FREE (pos, &throttle->waits)
+		wait_free(LIST_OWNER(pos, struct wait, list));
+	list_init(&throttle->waits);
+	LIST_EACH_FREE (pos, &throttle->replays) {
+		struct replay *replay = LIST_OWNER(pos, struct replay, list);
 
 		free(replay->id);
 		free(replay);
 	}
-	while ((node = list_take(&throttle->rows)) != NULL) {
-		struct violation_row *row = LIST_OWNER(node, struct violation_row, list);
+	list_init(&throttle->replays);
+	LIST_EACH_FREE (pos, &throttle->rows) {
+		struct violation_row *row = LIST_OWNER(pos, struct violation_row, list);
 
 		free(row->what);
 		free(row);
 	}
+	list_init(&throttle->rows);
 	memset(throttle->counts, 0, sizeof(throttle->counts));
 }
 
@@ -179,8 +181,7 @@ static void waits_expire(struct throttle *throttle, int64_t now_ms)
 		if (now_ms < wait->until)
 			continue;
 		list_remove(&wait->list);
-		free(wait->key);
-		free(wait);
+		wait_free(wait);
 	}
 }
 

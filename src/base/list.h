@@ -17,6 +17,11 @@ struct list {
 #define LIST_OWNER(node, type, member) ((type *)((char *)(node)-offsetof(type, member)))
 
 #define LIST_EACH(pos, head) for (struct list *pos = (head)->next; pos != (head); pos = pos->next)
+/* The same where the body may unlink or free the node. After freeing without unlinking the head is
+ * stale: it is freed too or initialised again. */
+#define LIST_EACH_FREE(pos, head)                                                                  \
+	for (struct list *pos = (head)->next, *pos##_next = pos->next; pos != (head);              \
+	     pos = pos##_next, pos##_next = pos->next)
 
 static inline void list_init(struct list *head)
 {

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * soap_build.c: see soap_build.h. Order, prefixes and the constant message identifiers are the
+ * captured ones: two clients that enrol at the same moment send the same MessageID.
+ * enrollment.md sections 1.3, 2, 3.1, 4.1 and 4.2.
+ */
+#include "sim/device/soap_build.h"
+
+#include "base/b64.h"
+#include "sim/device/soap_names.h"
+
+static const char LONG_ENVELOPE[] =
+    "<s:Envelope xmlns:s=\"" NS_SOAP "\" xmlns:a=\"" NS_ADDRESSING "\" xmlns:u=\"" NS_UTILITY
+    "\" xmlns:wsse=\"" NS_SECURITY "\" xmlns:wst=\"" NS_TRUST "\" xmlns:ac=\"" NS_AUTHORIZATION
+    "\">";
+
+/* The first build that knows a version, newest first. */
+static const struct {
+	uint64_t build;
+	const char *version;
+} VERSIONS[] = {
+    {26200, "9.0"}, {26100, "7.0"}, {22621, "6.0"}, {19044, "5.0"}, {0, "4.0"},
+};
+
+const char *soap_request_version(const struct device *device)
+{
+	size_t i = 0;
+
+	while (device_build(device) < VERSIONS[i].build)
+		i++;
+	return VERSIONS[i].version;
+}
+
+static void add_element(struct buf *buf, const char *name, const char *value)
+{
+	buf_printf(buf, "<%s>", name);
+	buf_add_xml(buf, text_of(value));
+	buf_printf(buf, "</%s>", name);
+}
+
+static void add_addressing(struct buf *buf, const char *action, const char *message_id)
+{
+	buf_printf(buf,
+		   "<a:Action s:mustUnderstand=\"1\">%s</a:Action><a:MessageID>%s</a:MessageID>"
+		   "<a:ReplyTo><a:Address>" NS_ADDRESSING "/anonymous</a:Address></a:ReplyTo>"
+		   "<a:To s:mustUnderstand=\"1\">",
+		   action, message_id);
+}
+
+/* https://host/path becomes https://host:443/path. */
+static void add_url_with_port(struct buf *buf, const char *url)
+{
+	const char *host = strstr(url, "://");
+	size_t host_len;
+
+	host = host ? host + 3 : url;
+	host_len = strcspn(host, "/?");
+	buf_add_xml(buf, text_make(url, (size_t)(host - url) + host_len));
+	if (!memchr(host, ':', host_len))
+		buf_add_c(buf, ":443");
+	buf_add_xml(buf, text_of(host + host_len));
+}
+
+void soap_write_discover(struct buf *buf, const struct device *device, const char *url)
+{
+	buf_add_c(buf,
+		  "<s:Envelope xmlns:a=\"" NS_ADDRESSING "\" xmlns:s=\"" NS_SOAP "\"><s:Header>");
+	add_addressing(buf, ACTION_DISCOVER, MESSAGE_DISCOVER);
+	add_url_with_port(buf, url);
+	buf_add_c(buf, "</a:To></s:Header><s:Body><Discover xmlns=\"" NS_DISCOVERY
+		       "\"><request xmlns:i=\"" NS_XSI "\">");
+	add_element(buf, "EmailAddress", device->upn);
+	add_element(buf, "RequestVersion", soap_request_version(device));
+	add_element(buf, "DeviceType", "CIMClient_Windows");
+	add_element(buf, "ApplicationVersion", device->os_version);
+	buf_printf(buf, "<OSEdition>%d</OSEdition>", (int)device->os_edition);
+	buf_add_c(buf, "<AuthPolicies><AuthPolicy>OnPremise</AuthPolicy>"
+		       "<AuthPolicy>Federated</AuthPolicy></AuthPolicies></request></Discover>"
+		       "</s:Body></s:Envelope>");
+}
+
+static void add_token(struct buf *buf, const char *type, struct text bytes)
+{
+	struct arena arena;
+
+	arena_init(&arena);
+	buf_printf(buf,
+		   "<wsse:BinarySecurityToken ValueType=\"%s\" EncodingType=\"" TYPE_BASE64 "\">",
+		   type);
+	buf_add_c(buf, b64_write(&arena, bytes));
+	buf_add_c(buf, "</wsse:BinarySecurityToken>");
+	arena_done(&arena);
+}
+
+static void add_password(struct buf *buf, const struct soap_credential *credential)
+{
+	buf_add_c(buf, "<wsse:UsernameToken u:Id=\"uuid-cc1ccc1f-2fba-4bcf-b063-ffc0cac77917-4\">");
+	add_element(buf, "wsse:Username", credential->user);
+	buf_add_c(buf, "<wsse:Password wsse:Type=\"" TYPE_PASSWORD "\">");
+	buf_add_xml(buf, text_of(credential->password));
+	buf_add_c(buf, "</wsse:Password></wsse:UsernameToken>");
+}
+
+static void add_security(struct buf *buf, const struct soap_credential *credential)
+{
+	if (!credential->jwt.ptr && !credential->user)
+		return;
+	buf_add_c(buf, "<wsse:Security s:mustUnderstand=\"1\">");
+	if (credential->jwt.ptr)
+		add_token(buf, TYPE_JWT, credential->jwt);
+	else
+		add_password(buf, credential);
+	buf_add_c(buf, "</wsse:Security>");
+}
+
+static void add_long_header(struct buf *buf, const char *action, const char *message_id,
+			    const char *url, const struct soap_credential *credential)
+{
+	buf_add_c(buf, LONG_ENVELOPE);
+	buf_add_c(buf, "<s:Header>");
+	add_addressing(buf, action, message_id);
+	buf_add_xml(buf, text_of(url));
+	buf_add_c(buf, "</a:To>");
+	add_security(buf, credential);
+	buf_add_c(buf, "</s:Header>");
+}
+
+void soap_write_policies(struct buf *buf, const char *url, const struct soap_credential *credential)
+{
+	add_long_header(buf, ACTION_POLICIES, MESSAGE_POLICIES, url, credential);
+	buf_add_c(buf,
+		  "<s:Body xmlns:xsi=\"" NS_XSI "\" xmlns:xsd=\"" NS_XSD
+		  "\"><GetPolicies xmlns=\"" NS_POLICY "\"><client><lastUpdate xsi:nil=\"true\"/>"
+		  "<preferredLanguage xsi:nil=\"true\"/></client>"
+		  "<requestFilter xsi:nil=\"true\"/></GetPolicies></s:Body></s:Envelope>");
+}
+
+static void add_item(struct buf *buf, const char *name, const char *value)
+{
+	buf_printf(buf, "<ac:ContextItem Name=\"%s\">", name);
+	add_element(buf, "ac:Value", value);
+	buf_add_c(buf, "</ac:ContextItem>");
+}
+
+static void add_identity_items(struct arena *arena, struct buf *buf, const struct device *device,
+			       const struct soap_request *request)
+{
+	bool is_interactive = device->join != JOIN_ENTRA;
+
+	if (!request->is_renewal)
+		add_item(buf, "UXInitiated", is_interactive ? "true" : "false");
+	add_item(buf, "HWDevID", device->hardware_id);
+	add_item(buf, "Locale", device->locale);
+	if (!request->is_renewal)
+		add_item(buf, "TargetedUserLoggedIn", is_interactive ? "true" : "false");
+	add_item(buf, "OSEdition", arena_printf(arena, "%d", (int)device->os_edition));
+	add_item(buf, "DeviceName", device->name);
+	add_item(buf, "MAC", device->mac);
+	add_item(buf, "DeviceID", device->device_id);
+	add_item(buf, "EnrollmentType", device_is_full(device) ? "Full" : "Device");
+	add_item(buf, "DeviceType", "CIMClient_Windows");
+	add_item(buf, "OSVersion", device->os_version);
+	add_item(buf, "ApplicationVersion", device->os_version);
+}
+
+void soap_write_request(struct arena *arena, struct buf *buf, const struct device *device,
+			const struct soap_request *request)
+{
+	add_long_header(buf, ACTION_REQUEST, MESSAGE_REQUEST, request->url, &request->credential);
+	buf_printf(buf,
+		   "<s:Body><wst:RequestSecurityToken><wst:TokenType>" TYPE_DEVICE_TOKEN
+		   "</wst:TokenType><wst:RequestType>%s</wst:RequestType>",
+		   request->is_renewal ? REQUEST_RENEW : REQUEST_ISSUE);
+	add_token(buf, request->is_renewal ? TYPE_PKCS7 : TYPE_PKCS10, request->content);
+	buf_add_c(buf, "<ac:AdditionalContext xmlns=\"" NS_AUTHORIZATION "\">");
+	add_identity_items(arena, buf, device, request);
+	if (!request->is_renewal)
+		add_item(buf, "NotInOobe", "false");
+	if (request->request_version && strcmp(request->request_version, "4.0") != 0)
+		add_item(buf, "RequestVersion", request->request_version);
+	if (request->opaque_blob)
+		add_item(buf, "EnrollmentData", request->opaque_blob);
+	buf_add_c(buf, "</ac:AdditionalContext></wst:RequestSecurityToken></s:Body></s:Envelope>");
+}

@@ -49,7 +49,7 @@ static int sweep(struct op *op)
 static const struct job jobs[] = {
     {"outbox", 1000, graph_outbox_turn},
     {"signing_keys", 60 * 1000, entra_keys_refresh_due},
-    {"compliance", 30 * 1000, comply_turn},
+    {"compliance", 3000, comply_turn},
     {"sweep", 3600 * 1000, sweep},
 };
 

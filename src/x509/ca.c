@@ -141,7 +141,7 @@ int x509_ca_create(struct arena *arena, const char *subject_cn, int64_t now, str
 
 	if (cn.len == 0 || cn.len > CN_MAX || !text_is_printable(cn))
 		return X509_CA_E_NAME;
-	key = EVP_EC_gen("P-256");
+	key = EVP_RSA_gen(X509_CA_BITS);
 	cert = key ? cert_new(key, subject_cn, now, X509_CA_LIFETIME_S) : NULL;
 	if (!cert || !extensions_set(cert, ca_extensions, ARRAY_LEN(ca_extensions)))
 		return ERR_FAIL(trail, ERR_CRYPTO, "making a CA certificate failed");

@@ -2,9 +2,10 @@
 /*
  * ca.h: the certificates `musterd init` makes: the device CA and a first TLS certificate.
  *
- * Both are self-signed with a fresh P-256 key. The CA is limited to what it is for: pathlen 0,
- * keyCertSign and cRLSign, extendedKeyUsage clientAuth, ten years. The TLS certificate is a leaf
- * with serverAuth and the given hosts; Windows will not trust it, it serves to get started.
+ * Both are self-signed, the CA with a fresh RSA key, the TLS certificate with one on P-256. The CA
+ * is limited to what it is for: pathlen 0, keyCertSign and cRLSign, extendedKeyUsage clientAuth,
+ * ten years. The TLS certificate is a leaf with serverAuth and the given hosts; Windows will not
+ * trust it, it serves to get started.
  * Nothing is written to disk here: see signer/files.h.
  */
 #ifndef MUSTER_X509_CA_H
@@ -17,6 +18,7 @@
 #include "base/text.h"
 
 enum {
+	X509_CA_BITS = 3072,
 	X509_CA_LIFETIME_S = 3653 * 24 * 3600, /* ten years */
 	X509_TLS_LIFETIME_S = 397 * 24 * 3600,
 	X509_TLS_HOSTS_MAX = 16

@@ -20,6 +20,8 @@
 #include "http/respond.h"
 #include "http/sources.h"
 
+enum { HTTP_LISTENERS_MAX = 16 };
+
 struct http_bound {
 	const struct http_listener *listener;
 	int *fds; /* one socket for each loop, on one port */
@@ -33,10 +35,10 @@ struct http_loop {
 	pthread_t thread;
 	bool is_running;
 	struct event_base *base;
-	struct event **acceptors; /* one for each listener */
-	struct event *resume;     /* begins to accept again after descriptors ran out */
-	struct event *again;      /* gives starved connections their next turn */
-	struct event *deadline;   /* of a graceful stop */
+	struct event *acceptors[HTTP_LISTENERS_MAX];
+	struct event *resume;   /* begins to accept again after descriptors ran out */
+	struct event *again;    /* gives starved connections their next turn */
+	struct event *deadline; /* of a graceful stop */
 	struct event *wake;
 	int wake_fd;
 	_Atomic(struct http_exchange *) finished; /* handed back by workers, newest first */

@@ -24,6 +24,11 @@
 
 enum { LOOP_ACCEPTS = 16, LOOP_POOL = 64, LOOP_PAUSE_US = 100 * 1000 };
 
+static struct timeval loop_timeval(long ms)
+{
+	return (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+}
+
 struct http_exchange *http_loop_take_exchange(struct http_loop *loop)
 {
 	struct http_exchange *exchange = loop->pool;
@@ -113,7 +118,7 @@ static void loop_stop(struct http_loop *loop)
 {
 	struct http_server *server = loop->server;
 	int grace_ms = atomic_load(&server->grace_ms);
-	struct timeval grace = {grace_ms / 1000, grace_ms % 1000 * 1000};
+	const struct timeval grace = loop_timeval(grace_ms);
 	struct list *node = loop->conns.next;
 
 	loop->is_stopping = true;
@@ -240,7 +245,7 @@ static bool loop_set_phases(struct http_loop *loop)
 	};
 
 	for (size_t i = 0; i < HTTP_PHASES; i++) {
-		struct timeval tv = {ms[i] / 1000, ms[i] % 1000 * 1000};
+		const struct timeval tv = loop_timeval(ms[i]);
 
 		loop->phases[i] = event_base_init_common_timeout(loop->base, &tv);
 		if (!loop->phases[i])
@@ -276,7 +281,6 @@ int http_loop_init(struct http_loop *loop, struct http_server *server, size_t in
 	loop->server = server;
 	list_init(&loop->conns);
 	list_init(&loop->starved);
-	loop->acceptors = heap_alloc(server->options.listener_count * sizeof(*loop->acceptors));
 	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	loop->base = loop_new_base();
 	if (loop->wake_fd < 0 || !loop->base || !loop_set_phases(loop) ||
@@ -343,6 +347,5 @@ void http_loop_done(struct http_loop *loop)
 		event_base_free(loop->base);
 	if (loop->wake_fd >= 0)
 		close(loop->wake_fd);
-	free(loop->acceptors);
 	loop->server = NULL;
 }

@@ -18,7 +18,7 @@
 
 #include "http/conn.h"
 
-enum { SERVER_WORKERS_PER_PROCESSOR = 2, SERVER_OTHER_FILES = 1024, SERVER_LISTENERS_MAX = 16 };
+enum { SERVER_WORKERS_PER_PROCESSOR = 2, SERVER_OTHER_FILES = 1024 };
 
 static int server_default(int value, int fallback)
 {
@@ -140,9 +140,9 @@ int http_server_new(struct http_server **ret, const struct http_server_options *
 	struct http_server *server;
 	int r;
 
-	if (!options->listener_count || options->listener_count > SERVER_LISTENERS_MAX)
+	if (!options->listener_count || options->listener_count > HTTP_LISTENERS_MAX)
 		return ERR_FAIL(trail, ERR_INTERNAL, "a server has 1 to %d listeners",
-				SERVER_LISTENERS_MAX);
+				HTTP_LISTENERS_MAX);
 	signal(SIGPIPE, SIG_IGN);
 	server = server_alloc(options);
 	server_raise_files(server->limits.connections);
@@ -165,7 +165,7 @@ int http_server_port(const struct http_server *server, size_t listener)
 int http_server_reload_tls(struct http_server *server, const struct http_listener *listeners,
 			   size_t count, struct trail *trail)
 {
-	struct http_tls *fresh[SERVER_LISTENERS_MAX] = {NULL};
+	struct http_tls *fresh[HTTP_LISTENERS_MAX] = {NULL};
 	int r = 0;
 
 	if (count != server->options.listener_count)

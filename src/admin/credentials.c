@@ -79,7 +79,7 @@ static int input_check(struct admin *admin, const struct credential_input *input
 }
 
 /* With a new or other credential what waited for one goes out again. */
-static int tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now)
+int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now)
 {
 	struct text tenant = text_of(tenant_id);
 	int r;
@@ -96,7 +96,7 @@ static int credential_insert(struct db_conn *tx, void *argument)
 	int r;
 
 	r = store_credential_add(tx, credential);
-	return r ? r : tenant_release(tx, credential->tenant_id, credential->created_at);
+	return r ? r : admin_tenant_release(tx, credential->tenant_id, credential->created_at);
 }
 
 static void token_drop(struct admin *admin, const char *tenant_id)
@@ -200,7 +200,7 @@ static int credential_promote(struct db_conn *tx, void *argument)
 		r = store_credential_set_state(tx, tenant, text_of(list[i].id), CREDENTIAL_RETIRING,
 					       TEXT_EMPTY);
 	}
-	return r ? r : tenant_release(tx, target->tenant_id, target->now);
+	return r ? r : admin_tenant_release(tx, target->tenant_id, target->now);
 }
 
 int admin_credential_rotate(struct admin *admin, const char *tenant_id, const char *id,

@@ -211,6 +211,29 @@ static void graph_probe(struct op *op, const struct tenant *tenant, const char *
 		ret->is_ok = true;
 }
 
+static int tenant_start(struct db_conn *tx, void *argument)
+{
+	const struct tenant *tenant = argument;
+
+	return admin_tenant_release(tx, tenant->tenant_id, tenant->updated_at);
+}
+
+/* All is well with Entra and Graph: reports that were stopped need not wait for the next probe. */
+static int checked_release(struct admin *admin, struct tenant *tenant)
+{
+	const struct admin_record record = {
+	    .tenant_id = tenant->tenant_id,
+	    .action = "tenant.release",
+	    .object_kind = "tenant",
+	    .object_id = tenant->tenant_id,
+	};
+
+	if (tenant->graph_state == GRAPH_OK || tenant->graph_state == GRAPH_UNKNOWN)
+		return 0;
+	tenant->updated_at = admin->op->now;
+	return admin_transact(admin, "tenant", &record, tenant_start, tenant);
+}
+
 int admin_tenant_check(struct admin *admin, const char *tenant_id,
 		       struct tenant_finding ret[TENANT_FINDINGS])
 {
@@ -234,6 +257,8 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id,
 	if (r)
 		ret[0] = (struct tenant_finding){"signing keys", false,
 						 arena_string(op->arena, op->trail.cause)};
+	/* A token kept from before carries the permissions of before. */
+	entra_app_token_drop(op, &tenant);
 	r = entra_app_token(op, &tenant, &token, &error);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
@@ -246,7 +271,9 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id,
 	}
 	graph_probe(op, &tenant, token, &ret[2]);
 	secret_wipe(token, strlen(token));
-	return 0;
+	if (!ret[2].is_ok)
+		entra_app_token_drop(op, &tenant);
+	return ret[0].is_ok && ret[2].is_ok ? checked_release(admin, &tenant) : 0;
 }
 
 int admin_tenant_consent_url(struct admin *admin, const char *tenant_id, const char **ret)

@@ -16,7 +16,11 @@ MUST_CHECK int admin_tenant_update(struct admin *admin, struct tenant *tenant);
 /* Refused while the tenant has enrolled devices. */
 MUST_CHECK int admin_tenant_remove(struct admin *admin, const char *tenant_id);
 
-/* The check of a tenant: one finding for each thing that must work. */
+/* In a transaction: what waited for a credential, a permission or a pause to end goes out again. */
+MUST_CHECK int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now);
+
+/* The check of a tenant: one finding for each thing that must work. When all do and the tenant was
+ * stopped, it is released. */
 struct tenant_finding {
 	const char *what; /* "signing keys", "graph token", "graph access" */
 	bool is_ok;

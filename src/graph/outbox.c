@@ -274,6 +274,9 @@ static int row_send(struct sending *sending, const struct outbox_row *row)
 	if (r)
 		return r;
 	verdict = graph_verdict_of(&answer, age);
+	/* After consent the same token would still lack the permission. */
+	if (verdict == GRAPH_FORBIDDEN)
+		entra_app_token_drop(sending->op, &sending->tenant);
 	sending->is_stopped = verdict == GRAPH_FORBIDDEN || verdict == GRAPH_THROTTLED ||
 			      verdict == GRAPH_TOKEN || answer.status == 0;
 	return settle(sending, row, verdict, &answer);

@@ -39,9 +39,7 @@ void http_conn_run(struct http_conn *conn)
 	if (step == HTTP_CONN_STEP_CLOSE) {
 		http_conn_close(conn);
 	} else if (conn->io.is_starved) {
-		list_remove(&conn->starved_node);
-		list_append(&conn->loop->starved, &conn->starved_node);
-		http_loop_again(conn->loop);
+		http_loop_again(conn->loop, &conn->loop->starved, &conn->turn);
 	}
 }
 
@@ -62,7 +60,11 @@ static void conn_on_event(evutil_socket_t fd, short what, void *arg)
 	conn->io.is_short = false;
 	if (what & EV_WRITE)
 		conn->io.is_writable = true;
-	http_conn_run(conn);
+	/* A step of a handshake takes as long as dozens of requests: it waits for its turn. */
+	if (conn->state == HTTP_CONN_HANDSHAKE)
+		http_loop_again(conn->loop, &conn->loop->handshakes, &conn->turn);
+	else
+		http_conn_run(conn);
 }
 
 /* The timer for a body comes several times; the last one is the limit. */
@@ -185,7 +187,7 @@ void http_conn_open(struct http_loop *loop, size_t listener, int fd,
 	conn->io = (struct http_io){.fd = fd, .is_writable = true};
 	conn_write_address(&conn->peer, address);
 	list_append(&loop->conns, &conn->node);
-	list_init(&conn->starved_node);
+	list_init(&conn->turn);
 	event_assign(&conn->event, loop->base, fd,
 		     EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, conn_on_event, conn);
 	event_assign(&conn->timer, loop->base, -1, 0, conn_on_timer, conn);
@@ -205,7 +207,7 @@ void http_conn_close(struct http_conn *conn)
 	event_del(&conn->event);
 	event_del(&conn->timer);
 	list_remove(&conn->node);
-	list_remove(&conn->starved_node);
+	list_remove(&conn->turn);
 	conn_leave(conn);
 	http_io_close(&conn->io);
 	if (conn->exchange)

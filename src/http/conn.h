@@ -18,8 +18,8 @@ enum http_conn_state {
 
 struct http_conn {
 	struct http_loop *loop;
-	struct list node;         /* in loop->conns */
-	struct list starved_node; /* in loop->starved, or alone */
+	struct list node; /* in loop->conns */
+	struct list turn; /* in loop->starved or loop->handshakes, or alone */
 	struct event event;
 	struct event timer;
 	struct http_io io;

@@ -21,7 +21,8 @@
 #include "http/tls.h"
 
 enum { STATUS_MALFORMED = 400, STATUS_MISDIRECTED = 421, STATUS_BUSY = 503 };
-enum { STEP_RETRY_AFTER_S = 5, STEP_SCRATCH = 8192 };
+/* The most a read takes also bounds what can lie behind a request and has to be moved. */
+enum { STEP_RETRY_AFTER_S = 5, STEP_SCRATCH = 8 * 1024, STEP_READ = 64 * 1024 };
 
 static struct http_bound *step_bound(struct http_conn *conn)
 {
@@ -233,6 +234,7 @@ static enum http_conn_step step_rest(struct http_conn *conn)
 static enum http_conn_step step_read(struct http_conn *conn)
 {
 	struct http_exchange *exchange = conn->exchange;
+	size_t room;
 	ssize_t n;
 
 	if (!exchange) {
@@ -245,8 +247,9 @@ static enum http_conn_step step_read(struct http_conn *conn)
 		return step_feed(conn);
 	if (!step_reserve(conn))
 		return step_refuse_status(conn, STATUS_BUSY);
+	room = exchange->in_cap - exchange->in_len;
 	n = http_io_read(&conn->io, exchange->in + exchange->in_len,
-			 exchange->in_cap - exchange->in_len);
+			 room < STEP_READ ? room : STEP_READ);
 	if (n == HTTP_IO_WAIT)
 		return step_rest(conn);
 	if (n == 0 && exchange->in_len)

@@ -44,7 +44,8 @@ struct http_loop {
 	_Atomic(struct http_exchange *) finished; /* handed back by workers, newest first */
 	const struct timeval *phases[HTTP_PHASES];
 	struct list conns;
-	struct list starved;
+	struct list starved;    /* connections with more to read than their share */
+	struct list handshakes; /* connections whose handshake can go on */
 	struct http_exchange *pool;
 	size_t pool_count;
 	struct http_date date;
@@ -90,8 +91,9 @@ MUST_CHECK int http_loop_init(struct http_loop *loop, struct http_server *server
 			      struct trail *trail);
 MUST_CHECK int http_loop_start(struct http_loop *loop, size_t index, struct trail *trail);
 void http_loop_wake(struct http_loop *loop);
-/* Give the starved connections a turn after the sockets that are ready now. */
-void http_loop_again(struct http_loop *loop);
+/* Put a connection (its node `turn`) at the end of starved or handshakes. It gets its turn after
+ * the sockets that are ready now. */
+void http_loop_again(struct http_loop *loop, struct list *queue, struct list *turn);
 void http_loop_join(struct http_loop *loop);
 void http_loop_done(struct http_loop *loop); /* its thread is gone, all workers too */
 /* Any thread: the exchange has its response. */

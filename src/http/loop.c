@@ -8,6 +8,10 @@
  * itself. A worker hands an exchange back over an atomic list; only the first of a batch costs
  * a system call.
  *
+ * Handshakes are queued and a turn of the loop takes few of them: they are by far the most
+ * expensive thing a loop does, and a flood of them must not hold up the requests of connections
+ * that are established. A connection that has more to read than its share waits in the same way.
+ *
  * When descriptors run out accepting stops for a moment, because the poller would otherwise report
  * the same waiting connection for ever.
  */
@@ -22,7 +26,9 @@
 #include "http/conn.h"
 #include "http/conn_step.h"
 
-enum { LOOP_ACCEPTS = 16, LOOP_POOL = 64, LOOP_PAUSE_US = 100 * 1000 };
+/* In one turn. */
+enum { LOOP_ACCEPTS = 16, LOOP_HANDSHAKES = 2 };
+enum { LOOP_POOL = 64, LOOP_PAUSE_US = 100 * 1000 };
 
 static struct timeval loop_timeval(long ms)
 {
@@ -66,11 +72,14 @@ void http_loop_wake(struct http_loop *loop)
 	while (n < 0 && errno == EINTR);
 }
 
-void http_loop_again(struct http_loop *loop)
+void http_loop_again(struct http_loop *loop, struct list *queue, struct list *turn)
 {
 	static const struct timeval at_once = {0, 0};
 
-	event_add(loop->again, &at_once);
+	list_remove(turn);
+	list_append(queue, turn);
+	if (!event_pending(loop->again, EV_TIMEOUT, NULL))
+		event_add(loop->again, &at_once);
 }
 
 void http_loop_finish(struct http_loop *loop, struct http_exchange *exchange)
@@ -157,17 +166,27 @@ static void loop_on_deadline(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(loop->base);
 }
 
-static void loop_on_again(evutil_socket_t fd, short what, void *arg)
+/* Run the first connections of a queue; those that come back meanwhile wait for the next turn. */
+static void loop_run_queue(struct list *queue, size_t most)
 {
-	struct http_loop *loop = arg;
 	struct list turn, *node;
 
-	/* Those that starve again go to the end of the next turn. */
 	list_init(&turn);
-	while ((node = list_take(&loop->starved)))
+	for (; most && (node = list_take(queue)); most--)
 		list_append(&turn, node);
 	while ((node = list_take(&turn)))
-		http_conn_run(LIST_OWNER(node, struct http_conn, starved_node));
+		http_conn_run(LIST_OWNER(node, struct http_conn, turn));
+}
+
+static void loop_on_again(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval at_once = {0, 0};
+	struct http_loop *loop = arg;
+
+	loop_run_queue(&loop->starved, SIZE_MAX);
+	loop_run_queue(&loop->handshakes, LOOP_HANDSHAKES);
+	if (!list_is_empty(&loop->starved) || !list_is_empty(&loop->handshakes))
+		event_add(loop->again, &at_once);
 }
 
 static void loop_pause(struct http_loop *loop, struct http_metrics *metrics)
@@ -281,6 +300,7 @@ int http_loop_init(struct http_loop *loop, struct http_server *server, size_t in
 	loop->server = server;
 	list_init(&loop->conns);
 	list_init(&loop->starved);
+	list_init(&loop->handshakes);
 	loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	loop->base = loop_new_base();
 	if (loop->wake_fd < 0 || !loop->base || !loop_set_phases(loop) ||

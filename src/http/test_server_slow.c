@@ -6,8 +6,10 @@
  * this machine. That a limit is a total and not a pause between two bytes shows in clients that
  * never stop sending.
  */
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -294,6 +296,32 @@ static void case17_memory_of_requests_is_bounded(void **state)
 	serving_stop(&serving);
 }
 
+static void case25_running_out_of_descriptors_is_survived(void **state)
+{
+	struct rlimit before, tight;
+	struct client client;
+	struct reply reply;
+
+	serving_start(&serving, NULL, 1, 1);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	/* The next descriptor is the client's; none is left for the server's side of it. */
+	client.fd = open("/dev/null", O_RDONLY);
+	assert_true(client.fd >= 0);
+	tight = before;
+	tight.rlim_cur = (rlim_t)client.fd + 1;
+	close(client.fd);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	client = client_connect(&serving, ON_PLAIN);
+	client_send(&client, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+	serving_wait_metric(&serving, METRIC("dropped_total", "reason=\"resources\""), 2);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	client_read(&client, &reply, NULL);
+	assert_int_equal(reply.status, 200);
+	reply_done(&reply);
+	client_close(&client);
+	serving_stop(&serving);
+}
+
 static void case17_half_closed_clients_get_their_answer(void **state)
 {
 	struct client client;
@@ -358,6 +386,7 @@ int main(void)
 	    cmocka_unit_test(case18_handshakes_in_progress_are_bounded),
 	    cmocka_unit_test(case17_connections_are_bounded),
 	    cmocka_unit_test(case17_memory_of_requests_is_bounded),
+	    cmocka_unit_test(case25_running_out_of_descriptors_is_survived),
 	    cmocka_unit_test(case17_half_closed_clients_get_their_answer),
 	    cmocka_unit_test(case17_resets_leave_nothing_behind),
 	};

@@ -203,6 +203,26 @@ static void case12_unfit_client_certificates_are_refused(void **state)
 				   "listener=\"manage\",reason=\"bad_certificate\"}") >= 20);
 }
 
+/* Windows chooses its certificate by these names. */
+static void the_client_ca_is_named_in_the_handshake(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		SSL_CTX *context = client_context(&certs.device, NULL);
+		const STACK_OF(X509_NAME) * names;
+		struct client client;
+
+		SSL_CTX_set_max_proto_version(context, versions[i]);
+		assert_true(client_handshake(&client, context, ON_MANAGE, NULL));
+		names = SSL_get0_peer_CA_list(client.ssl);
+		assert_int_equal(sk_X509_NAME_num(names), 1);
+		assert_int_equal(X509_NAME_cmp(sk_X509_NAME_value(names, 0),
+					       X509_get_subject_name(certs.ca.x509)),
+				 0);
+		client_close(&client);
+		SSL_CTX_free(context);
+	}
+}
+
 static void case18_a_long_chain_is_refused(void **state)
 {
 	static const struct cert_profile filler = {"filler", 0, true, false, false, -60, DAY};
@@ -603,6 +623,7 @@ int main(void)
 	    cmocka_unit_test(case12_the_digest_of_a_verified_certificate_is_known),
 	    cmocka_unit_test(case12_other_listeners_ask_for_no_certificate),
 	    cmocka_unit_test(case12_unfit_client_certificates_are_refused),
+	    cmocka_unit_test(the_client_ca_is_named_in_the_handshake),
 	    cmocka_unit_test(case18_a_long_chain_is_refused),
 	    cmocka_unit_test(case18_old_and_weak_tls_is_refused),
 	    cmocka_unit_test(case18_renegotiation_is_refused),

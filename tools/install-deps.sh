@@ -18,7 +18,7 @@ packages[test]="${packages[build]} openssl curl procps python3 python3-pytest
 	python3-cryptography postgresql"
 packages[lint]="${packages[build]} python3 clang-format clang-tidy universal-ctags shellcheck"
 packages[fuzz]="${packages[build]} clang libclang-rt-dev llvm"
-packages[bench]="${packages[build]} openssl python3 postgresql"
+packages[bench]="${packages[build]} openssl python3 postgresql nginx-light wrk"
 
 usage() {
 	echo "usage: tools/install-deps.sh [--check] build|test|lint|fuzz|bench..." >&2

@@ -24,7 +24,6 @@ struct entra_app_tokens;
 struct server_keys {
 	struct secret credentials; /* "muster credentials" : tenant credentials in the database */
 	struct secret terms;       /* "muster terms": state and OpaqueBlob of the Terms of Use */
-	struct secret commands;    /* "muster commands": secrets inside policies and commands */
 };
 
 struct op {

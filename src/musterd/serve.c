@@ -207,5 +207,7 @@ int command_serve(int argc, char **argv)
 		signals_wait(&serving, &set);
 	}
 	serving_stop(&serving);
+	if (status == EXIT_DONE)
+		log_info("stopped");
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "http/test_serving.h"
 
@@ -405,6 +406,32 @@ static void a_session_is_resumed_with_its_certificate(void **state)
 					     "kind=\"resumed\"}") >= 2);
 }
 
+/* The library keeps a session for as long as its own clock allows; the certificate in it may have
+ * expired since. */
+static void case12_a_session_does_not_outlive_its_certificate(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		SSL_CTX *context = client_context(&certs.device, NULL);
+		SSL_SESSION *session;
+		struct client client;
+		struct reply reply;
+		int status = 0;
+
+		SSL_CTX_set_max_proto_version(context, versions[i]);
+		session = take_session(context, ON_MANAGE);
+		memset(&reply, 0, sizeof(reply));
+		clock_shift(2L * DAY);
+		if (client_handshake(&client, context, ON_MANAGE, session))
+			status = status_of(&client, &reply);
+		clock_shift(0);
+		assert_int_equal(status, 0);
+		reply_done(&reply);
+		client_close(&client);
+		SSL_SESSION_free(session);
+		SSL_CTX_free(context);
+	}
+}
+
 static void case18_a_session_is_not_good_on_another_listener(void **state)
 {
 	static const size_t pairs[][2] = {{ON_PUBLIC, ON_MANAGE}, {ON_MANAGE, ON_PUBLIC}};
@@ -577,6 +604,35 @@ static void a_reload_takes_everything_or_nothing(void **state)
 	cert_free(&newer);
 }
 
+static void reload_client_ca(const struct cert *ca)
+{
+	struct trail trail;
+
+	trail_reset(&trail);
+	cert_write(ca, serving.listeners[ON_MANAGE].client_ca_file, NULL);
+	assert_int_equal(
+	    http_server_reload_tls(serving.server, serving.listeners, LISTENERS, &trail), 0);
+}
+
+/* The anchor need not be a root, and what is above it is not trusted for its sake. */
+static void case12_only_the_given_ca_is_trusted(void **state)
+{
+	SSL_CTX *below = client_context(&certs.below_middle, &certs.ca);
+	SSL_CTX *beside = client_context(&certs.device, &certs.ca);
+	struct reply reply;
+
+	reload_client_ca(&certs.middle);
+	assert_int_equal(status_with(below, ON_MANAGE, &reply), 200);
+	reply_done(&reply);
+	assert_int_equal(status_with(beside, ON_MANAGE, &reply), 0);
+	reply_done(&reply);
+	reload_client_ca(&certs.ca);
+	assert_int_equal(status_with(beside, ON_MANAGE, &reply), 200);
+	reply_done(&reply);
+	SSL_CTX_free(below);
+	SSL_CTX_free(beside);
+}
+
 static void a_reload_forgets_sessions(void **state)
 {
 	SSL_CTX *context = client_context(&certs.device, NULL);
@@ -631,11 +687,13 @@ int main(void)
 	    cmocka_unit_test(only_http_1_1_is_negotiated),
 	    cmocka_unit_test(a_foreign_server_name_is_misdirected),
 	    cmocka_unit_test(a_session_is_resumed_with_its_certificate),
+	    cmocka_unit_test(case12_a_session_does_not_outlive_its_certificate),
 	    cmocka_unit_test(case18_a_session_is_not_good_on_another_listener),
 	    cmocka_unit_test(case18_not_tls_and_huge_hellos_are_dropped),
 	    cmocka_unit_test(large_messages_pass_through_tls),
 	    cmocka_unit_test(records_of_one_byte_are_no_stall),
 	    cmocka_unit_test(a_reload_takes_everything_or_nothing),
+	    cmocka_unit_test(case12_only_the_given_ca_is_trusted),
 	    cmocka_unit_test(a_reload_forgets_sessions),
 	    cmocka_unit_test(unusable_files_are_named),
 	};

@@ -33,18 +33,37 @@ static bool is_setting(const struct command *command)
 	       text_starts(text_of(command->origin), TEXT("policy:"));
 }
 
+/* Whether the node was sent something newer since: then the row waits for that answer. */
+static bool is_superseded(const struct step *step, const struct command *command)
+{
+	const struct manage_input *in = step->in;
+	const char *uri = step->sent_uris[command - in->sent];
+
+	for (size_t i = 0; i < in->sent_count; i++) {
+		const struct command *other = &in->sent[i];
+
+		if ((other->msg_id > command->msg_id ||
+		     (other->msg_id == command->msg_id && other->cmd_id > command->cmd_id)) &&
+		    is_setting(other) && !strcmp(step->sent_uris[i], uri) &&
+		    !strcmp(other->user_object_id, command->user_object_id))
+			return true;
+	}
+	return false;
+}
+
 /* Work the status of a setting into the row that remembers it. */
 static void answer_setting(struct step *step, const struct command *command, int64_t status)
 {
 	const char *uri = step->sent_uris[command - step->in->sent];
 	const char *user = command->scope == SCOPE_USER ? command->user_object_id : "";
 
+	if (is_superseded(step, command))
+		return;
 	for (size_t i = 0; i < step->in->applied_count; i++) {
 		struct applied_setting *row = &step->have[i];
 
-		/* A row that is not waiting was sent another value meanwhile. */
 		if (strcmp(step->have_uris[i], uri) != 0 ||
-		    strcmp(row->user_object_id, user) != 0 || row->status ||
+		    strcmp(row->user_object_id, user) != 0 ||
 		    (row->state != APPLIED_SENT && row->state != APPLIED_REMOVING))
 			continue;
 		if (desired_answered(row, command->verb, status, step->in->now))

@@ -89,10 +89,15 @@ static void a_new_value_may_follow_in_the_same_session(void **state)
 	world_want("p1", "", P "One", "int", "1");
 	begin("user");
 	w.wants[0].setting.data = "2";
-	assert_string_equal(world_post(2, HEADER_OK STATUS("1", "4", "200") FINAL),
+	assert_string_equal(world_post(2, HEADER_OK FINAL),
 			    "S0=200 | Replace#2 " P "One int 2 | F");
 	/* a late answer to the old value is not the answer to the new one */
+	world_post(3, HEADER_OK STATUS("1", "4", "425"));
+	assert_int_equal(w.out.answer_count, 1);
 	assert_int_equal(world_row("", P "One")->state, APPLIED_SENT);
+	world_post(4, HEADER_OK STATUS("2", "2", "200") FINAL);
+	assert_int_equal(world_row("", P "One")->state, APPLIED_OK);
+	assert_int_equal(world_row("", P "One")->status, 200);
 }
 
 static void a_new_session_sends_what_was_lost(void **state)

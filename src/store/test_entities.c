@@ -14,6 +14,7 @@
 #include "store/credential.h"
 #include "store/device.h"
 #include "store/enrollment.h"
+#include "store/group.h"
 #include "store/policy.h"
 #include "store/signing_keys.h"
 #include "store/tenant.h"
@@ -491,6 +492,41 @@ static void attempts_of_no_tenant_are_bounded(void **state)
 	assert_int_equal(count_attempts(f, newest, TEXT_EMPTY), 1);
 }
 
+static int groups_replace(struct db_conn *tx, void *argument)
+{
+	static const struct text groups[] = {TEXT("g2"), TEXT("g1")};
+	const struct call *call = argument;
+
+	return store_group_replace(tx, text_of(call->tenant), TEXT("oid"), groups, (size_t)call->n,
+				   T0);
+}
+
+/* A user in no group is not the same as one nobody asked about. */
+static void groups(void **state)
+{
+	struct store_fixture *f = *state;
+	struct db_conn *reader = db_reader(f->db);
+	struct call call = {.tenant = TENANT, .n = 2};
+	const char **list;
+	bool is_known;
+	size_t n;
+
+	assert_ok(store_group_is_known(reader, text_of(TENANT), TEXT("oid"), &is_known));
+	assert_false(is_known);
+	assert_ok(db_transact(f->db, groups_replace, &call));
+	assert_ok(store_group_list(reader, &f->arena, text_of(TENANT), TEXT("oid"), &list, &n));
+	assert_int_equal(n, 2);
+	assert_string_equal(list[0], "g1");
+	call.n = 0;
+	assert_ok(db_transact(f->db, groups_replace, &call));
+	assert_ok(store_group_list(reader, &f->arena, text_of(TENANT), TEXT("oid"), &list, &n));
+	assert_int_equal(n, 0);
+	assert_ok(store_group_is_known(reader, text_of(TENANT), TEXT("oid"), &is_known));
+	assert_true(is_known);
+	call.tenant = TENANT_2;
+	assert_int_equal(db_transact(f->db, groups_replace, &call), STORE_E_CONFLICT);
+}
+
 static void audit(void **state)
 {
 	struct store_fixture *f = *state;
@@ -629,6 +665,7 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(damaged_columns_are_failures),
     CASE(enrollments),
     CASE(attempts_of_no_tenant_are_bounded),
+    CASE_DEVICE(groups),
     CASE(audit),
     CASE(api_tokens),
     CASE_DEVICE(case22_stored_text_stays_text),

@@ -29,6 +29,8 @@ WRITE_CASE(command_cancel_all, struct call,
 	   store_command_cancel_all(tx, text_of(a->tenant), text_of(a->device), a->now))
 WRITE_CASE(command_requeue, struct call,
 	   store_command_requeue_unanswered(tx, text_of(a->tenant), text_of(a->device)))
+WRITE_CASE(command_drop, struct call,
+	   store_command_drop_derived(tx, text_of(a->tenant), text_of(a->device), a->now))
 WRITE_CASE(command_sweep, struct call, store_command_sweep(tx, a->now))
 WRITE_CASE(outbox_put, struct outbox_row, store_outbox_put(tx, a))
 WRITE_CASE(outbox_done, struct call,
@@ -131,6 +133,39 @@ static void a_new_session_replaces_the_old(void **state)
 	assert_string_equal(list[0].last_reply, "");
 	first.device_id = DEVICE_2;
 	assert_int_equal(db_transact(f->db, session_begin, &first), STORE_E_CONFLICT);
+}
+
+/* The last reply of a session that has ended is kept until the next one begins. */
+static void a_message_that_comes_again_finds_its_reply(void **state)
+{
+	struct store_fixture *f = *state;
+	struct session_row session = case_session("01", "A"), got;
+
+	assert_int_equal(store_session_latest(db_reader(f->db), &f->arena, text_of(TENANT),
+					      text_of(DEVICE), &got),
+			 STORE_E_NOT_FOUND);
+	assert_ok(db_transact(f->db, session_begin, &session));
+	session.client_msg_id = 2;
+	session.last_reply = "the end";
+	session.ended_at = T0 + 3;
+	session.end_reason = "final";
+	assert_ok(db_transact(f->db, session_save, &session));
+	assert_int_equal(session_find(f, "A", &got), STORE_E_NOT_FOUND);
+	assert_ok(store_session_latest(db_reader(f->db), &f->arena, text_of(TENANT),
+				       text_of(DEVICE), &got));
+	assert_string_equal(got.last_reply, "the end");
+	assert_int_equal(got.ended_at, T0 + 3);
+	session = case_session("02", "A");
+	session.started_at = T0 + 9;
+	assert_ok(db_transact(f->db, session_begin, &session));
+	assert_ok(store_session_latest(db_reader(f->db), &f->arena, text_of(TENANT),
+				       text_of(DEVICE), &got));
+	assert_string_equal(got.id, "02");
+	assert_int_equal(store_fixture_number(f->db,
+					      "SELECT COUNT(*) FROM sessions WHERE id = '01'"
+					      " AND last_reply = '' AND ended_at = 1700000003"
+					      " AND end_reason = 'final'"),
+			 1);
 }
 
 static void ended_sessions_are_bounded(void **state)
@@ -313,6 +348,54 @@ static void commands_go_back_or_away(void **state)
 	assert_int_equal(store_fixture_number(f->db, "SELECT COUNT(*) FROM commands"), 0);
 }
 
+/* What the server sends by itself is not repeated from an earlier session, orders are. */
+static void what_is_derived_is_made_anew(void **state)
+{
+	static const struct {
+		const char *id;
+		const char *origin;
+		bool is_sent;
+		int after; /* enum command_state; -1: gone */
+	} table[] = {
+	    {"01", "policy:p1", true, COMMAND_CANCELLED},
+	    {"02", "policy:p1", false, COMMAND_QUEUED},
+	    {"03", "setup", true, COMMAND_CANCELLED},
+	    {"04", "inventory", true, -1},
+	    {"05", "inventory", false, -1},
+	    {"06", "action:wipe", true, COMMAND_SENT},
+	    {"07", "action:lock", false, COMMAND_QUEUED},
+	};
+	struct store_fixture *f = *state;
+	struct call call = {.tenant = TENANT, .device = DEVICE, .text = "s1", .now = T0 + 7};
+	struct command *list, got;
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct command command = case_command(table[i].id);
+
+		command.origin = table[i].origin;
+		assert_ok(db_transact(f->db, command_add, &command));
+		call.id = table[i].id;
+		call.n = 1;
+		call.m = 10 - (int64_t)i;
+		if (table[i].is_sent)
+			assert_ok(db_transact(f->db, command_sent, &call));
+	}
+	assert_ok(store_command_list_session(db_reader(f->db), &f->arena, text_of(TENANT),
+					     text_of(DEVICE), TEXT("s1"), &list, &n));
+	assert_int_equal(n, 4);
+	assert_string_equal(list[0].id, "06");
+	assert_ok(db_transact(f->db, command_drop, &call));
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		int r = store_command_load(db_reader(f->db), &f->arena, text_of(TENANT),
+					   text_of(DEVICE), text_of(table[i].id), &got);
+
+		assert_int_equal(r, table[i].after < 0 ? STORE_E_NOT_FOUND : 0);
+		if (!r)
+			assert_int_equal(got.state, table[i].after);
+	}
+}
+
 static struct outbox_row case_report(const char *id, bool is_compliant)
 {
 	return (struct outbox_row){
@@ -447,10 +530,12 @@ static void reports_are_listed_and_dropped(void **state)
 static const struct CMUnitTest cases[] = {
     CASE_DEVICE(a_session_lives_and_ends),
     CASE_DEVICE(a_new_session_replaces_the_old),
+    CASE_DEVICE(a_message_that_comes_again_finds_its_reply),
     CASE_DEVICE(ended_sessions_are_bounded),
     CASE_DEVICE(commands_are_delivered_in_order),
     CASE_DEVICE(case14_an_answer_needs_its_command),
     CASE_DEVICE(commands_go_back_or_away),
+    CASE_DEVICE(what_is_derived_is_made_anew),
     CASE_DEVICE(the_last_verdict_wins),
     CASE_DEVICE(reports_wait_and_are_released),
     CASE_DEVICE(reports_are_listed_and_dropped),

@@ -355,6 +355,47 @@ static void what_is_no_database_is_refused(void **state)
 	assert_null(store);
 }
 
+static void a_backup_is_a_whole_database(void **state)
+{
+	struct store_fixture *f = *state;
+	char url[PATH_MAX + 32], path[PATH_MAX + 16];
+	struct db_store *copy;
+	struct db *db;
+
+	for (int i = 0; i < 50; i++) {
+		struct note note = {.id = i, .len = 5000};
+
+		assert_ok(db_transact(f->db, note_add, &note));
+	}
+	snprintf(path, sizeof(path), "%s/copy.db", f->dir);
+	assert_ok(db_store_backup(f->store, path, &f->trail));
+	assert_private(path, "");
+	/* It never writes over what is there. */
+	assert_int_equal(db_store_backup(f->store, path, &f->trail), ERR_CONFIG);
+	assert_ok(store_fixture_run(f->db, "DELETE FROM notes"));
+	snprintf(url, sizeof(url), "sqlite:%s", path);
+	assert_ok(db_store_open(&copy, url, &f->trail));
+	assert_ok(db_new(&db, copy, &f->trail));
+	assert_int_equal(store_fixture_number(db, count_notes), 50);
+	db_free(db);
+	db_store_close(copy);
+}
+
+static void case25_a_backup_to_a_full_disk_leaves_nothing(void **state)
+{
+	struct store_fixture *f = *state;
+	struct note note = {.id = 1, .len = 5000};
+	char path[PATH_MAX + 16];
+
+	assert_ok(db_transact(f->db, note_add, &note));
+	snprintf(path, sizeof(path), "%s/copy.db", f->dir);
+	atomic_store(&is_disk_full, true);
+	assert_int_equal(db_store_backup(f->store, path, &f->trail), ERR_STORE);
+	atomic_store(&is_disk_full, false);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_ok(db_store_backup(f->store, path, &f->trail));
+}
+
 /* Whoever holds the lock in another process for too long costs an error, not a hang. */
 static void a_lock_held_elsewhere_ends_in_an_error(void **state)
 {
@@ -408,6 +449,8 @@ static const struct CMUnitTest cases[] = {
     NOTES(the_log_does_not_grow_for_ever),
     NOTES(only_the_owner_reads_the_files),
     NOTES(what_is_no_database_is_refused),
+    NOTES(a_backup_is_a_whole_database),
+    NOTES(case25_a_backup_to_a_full_disk_leaves_nothing),
     NOTES(a_lock_held_elsewhere_ends_in_an_error),
 };
 

@@ -93,10 +93,15 @@ static bool rule_is_met(enum rule_operator operator, struct text fact, struct te
 enum rule_verdict rule_judge(const struct compliance_rule *rule, const struct fact *facts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		struct text value = text_trim(text_of(facts[i].value));
+
 		if (strcmp(facts[i].name, rule->fact) != 0)
 			continue;
-		return rule_is_met(rule->operator, text_trim(text_of(facts[i].value)),
-				   text_trim(text_of(rule->value)))
+		/* The device has no such node: nothing can be proved by it, not even a difference.
+		 */
+		if (text_is_empty(value))
+			return RULE_NOT_MET;
+		return rule_is_met(rule->operator, value, text_trim(text_of(rule->value)))
 			   ? RULE_MET
 			   : RULE_NOT_MET;
 	}
@@ -111,6 +116,21 @@ static const char *fact_value(const struct fact *facts, size_t n, const char *na
 	return "";
 }
 
+static void reason_add(struct arena *arena, struct json_writer *w, enum rule_verdict verdict,
+		       const struct compliance_policy *policy, const struct compliance_rule *rule,
+		       const char *value)
+{
+	if (verdict == RULE_UNDECIDED)
+		json_add_c(
+		    w, NULL,
+		    arena_printf(arena, "%s: %s is not reported yet", policy->name, rule->fact));
+	else
+		json_add_c(w, NULL,
+			   arena_printf(arena, "%s: %s must be %s %s, is '%.64s'", policy->name,
+					rule->fact, rule_operator_name(rule->operator), rule->value,
+					value));
+}
+
 static void policy_judge(struct arena *arena, const struct compliance_policy *policy,
 			 const struct fact *facts, size_t n, struct json_writer *reasons,
 			 struct rules_result *ret)
@@ -119,44 +139,68 @@ static void policy_judge(struct arena *arena, const struct compliance_policy *po
 
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		const struct compliance_rule *rule = &policy->rules[i];
+		enum rule_verdict verdict = rule_judge(rule, facts, n);
 
-		switch (rule_judge(rule, facts, n)) {
+		switch (verdict) {
 		case RULE_MET:
-			break;
+			continue;
 		case RULE_NOT_MET:
 			is_failing = true;
 			ret->not_met++;
-			json_add_c(reasons, NULL,
-				   arena_printf(arena, "%s: %s must be %s %s, is '%.64s'",
-						policy->name, rule->fact,
-						rule_operator_name(rule->operator), rule->value,
-						fact_value(facts, n, rule->fact)));
 			break;
 		case RULE_UNDECIDED:
 			ret->undecided++;
-			json_add_c(reasons, NULL,
-				   arena_printf(arena, "%s: %s is not reported yet", policy->name,
-						rule->fact));
 			break;
 		}
+		reason_add(arena, reasons, verdict, policy, rule, fact_value(facts, n, rule->fact));
 	}
 	if (is_failing && (ret->grace < 0 || policy->grace < ret->grace))
 		ret->grace = policy->grace;
 }
 
-void rules_judge(struct arena *arena, const struct compliance_policy *const *policies,
-		 size_t policy_count, const struct fact *facts, size_t fact_count,
-		 struct rules_result *ret)
+static bool is_met(const struct compliance_policy *policy, const struct fact *facts, size_t n)
+{
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		if (rule_judge(&policy->rules[i], facts, n) != RULE_MET)
+			return false;
+	}
+	return true;
+}
+
+/* Met, it makes no difference beside policies that apply; alone it decides whether there is
+ * anything to be compliant with. */
+static void uncertain_judge(struct arena *arena, const struct compliance_policy *policy,
+			    bool is_alone, const struct fact *facts, size_t n,
+			    struct json_writer *reasons, struct rules_result *ret)
+{
+	if (!is_alone && is_met(policy, facts, n))
+		return;
+	ret->undecided++;
+	json_add_c(
+	    reasons, NULL,
+	    arena_printf(arena, "%s: the groups of the user are not known yet", policy->name));
+}
+
+void rules_judge(struct arena *arena, const struct rules_policy *policies, size_t policy_count,
+		 const struct fact *facts, size_t fact_count, struct rules_result *ret)
 {
 	struct json_writer w;
 	struct buf buf;
+	bool is_alone = true;
 
 	*ret = (struct rules_result){.policies = policy_count, .grace = -1};
 	buf_init(&buf, arena);
 	json_writer_init(&w, &buf);
 	json_begin_array(&w, NULL);
 	for (size_t i = 0; i < policy_count; i++)
-		policy_judge(arena, policies[i], facts, fact_count, &w, ret);
+		is_alone = is_alone && policies[i].is_uncertain;
+	for (size_t i = 0; i < policy_count; i++) {
+		if (policies[i].is_uncertain)
+			uncertain_judge(arena, policies[i].policy, is_alone, facts, fact_count, &w,
+					ret);
+		else
+			policy_judge(arena, policies[i].policy, facts, fact_count, &w, ret);
+	}
 	json_end_array(&w);
 	ret->reasons = buf.data;
 	if (ret->grace < 0)

@@ -2,7 +2,8 @@
 /*
  * rules.h: judging one device's facts by compliance policies. Pure.
  *
- * A fact that the device has not reported makes a rule undecided, never met. Values compare as
+ * A fact that the device has not reported makes a rule undecided, an empty one (the device has no
+ * such node) makes it not met, whatever the operator. Values compare as
  * dotted versions where both are (10.0.26200.1 > 10.0.9999), which makes integers compare as
  * numbers; otherwise only equality is defined and an order comparison is not met.
  */
@@ -17,18 +18,24 @@ enum rule_verdict { RULE_MET, RULE_NOT_MET, RULE_UNDECIDED };
 MUST_CHECK enum rule_verdict rule_judge(const struct compliance_rule *rule,
 					const struct fact *facts, size_t n);
 
-/* The sum over all policies that apply. */
+/* A policy that applies, or of which nobody can say whether it does. */
+struct rules_policy {
+	const struct compliance_policy *policy;
+	bool is_uncertain;
+};
+
+/* The sum over all policies. An uncertain one counts only by what it could change: rules that are
+ * not met leave the verdict undecided, as nobody can say that they must be met. */
 struct rules_result {
-	size_t policies;     /* that apply */
+	size_t policies;     /* that apply, or may */
 	size_t not_met;      /* rules */
-	size_t undecided;    /* rules */
+	size_t undecided;    /* rules, and verdicts that hang on an uncertain policy */
 	int64_t grace;       /* shortest of the policies with a rule not met */
 	const char *reasons; /* JSON array of text, one for each rule not met or undecided */
 };
 
-void rules_judge(struct arena *arena, const struct compliance_policy *const *policies,
-		 size_t policy_count, const struct fact *facts, size_t fact_count,
-		 struct rules_result *ret);
+void rules_judge(struct arena *arena, const struct rules_policy *policies, size_t policy_count,
+		 const struct fact *facts, size_t fact_count, struct rules_result *ret);
 
 /* The next state of a device. Also sets *grace_until (0 unless the state is GRACE). */
 MUST_CHECK enum compliance_state compliance_next(const struct device *device,

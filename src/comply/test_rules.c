@@ -43,6 +43,8 @@ static const struct {
     {"name", RULE_GE, "A", RULE_NOT_MET},
     {"name", RULE_EXISTS, "", RULE_MET},
     {"empty", RULE_EXISTS, "", RULE_NOT_MET},
+    {"empty", RULE_NE, "1", RULE_NOT_MET},
+    {"empty", RULE_LT, "5", RULE_NOT_MET},
     {"absent", RULE_EXISTS, "", RULE_UNDECIDED},
     {"absent", RULE_NE, "1", RULE_UNDECIDED},
 };

@@ -203,7 +203,7 @@ static int result_keep(struct enrolling *enrolling, const struct enroll_result *
 	if (r == 0)
 		r = key_write(enrolling->key, key_file, task->trail);
 	if (r == 0)
-		r = enroll_keep(task, device, enrolling->options->discovery_url, result, key_file);
+		r = enroll_keep(task, device, enrolling->options->discovery_url, result, NULL);
 	if (r < 0)
 		return ERR_TRACE(task->trail, r);
 	task_tell(task, "enrolled %s (%s) as %s with %s", device->name,

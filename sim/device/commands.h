@@ -8,9 +8,18 @@
 
 #include "sim/device/enroll.h"
 #include "sim/device/options.h"
+#include "sim/device/session.h"
 
 MUST_CHECK int command_enroll(struct task *task, const struct options *options);
 
+MUST_CHECK int command_session(struct task *task, const struct options *options);
+MUST_CHECK int command_unenroll(struct task *task, const struct options *options);
+
+/* One session with all it leads to; device and tree are saved. origin 0: the user, or the
+ * enrolment for the first. */
+MUST_CHECK int command_one_session(struct task *task, const struct options *options,
+				   struct device *device, struct tree *tree,
+				   enum session_origin origin);
 /* What the command line and the device together say about the directory. */
 struct directory command_directory(const struct options *options, const struct device *device);
 /* The enrolled device of --dir; says what to do when there is none. */

@@ -52,8 +52,7 @@ static const struct {
     STRING_FIELD(aad_resource_id, FIELD_ENROLMENT),
     STRING_FIELD(renew_url, FIELD_ENROLMENT),
     STRING_FIELD(thumbprint, FIELD_ENROLMENT),
-    STRING_FIELD(certificate_file, FIELD_ENROLMENT),
-    STRING_FIELD(key_file, FIELD_ENROLMENT),
+    STRING_FIELD(pool_key, FIELD_ENROLMENT),
 };
 
 static const struct {
@@ -128,6 +127,8 @@ static void device_clear(struct device *device)
 	memset(device, 0, sizeof(*device));
 	arena_init(&device->arena);
 	device->dir = "";
+	device->certificate_file = "";
+	device->key_file = "";
 	for (size_t i = 0; i < ARRAY_LEN(STRINGS); i++)
 		*string_at(device, i) = "";
 }
@@ -183,6 +184,13 @@ char *device_path(struct arena *arena, const struct device *device, const char *
 	return arena_printf(arena, "%s/%s", device->dir, name);
 }
 
+void device_set_files(struct device *device)
+{
+	device->certificate_file = device_path(&device->arena, device, "certificate.pem");
+	device->key_file =
+	    device->pool_key[0] ? device->pool_key : device_path(&device->arena, device, "key.pem");
+}
+
 static int flags_load(struct device *device, const struct json *json)
 {
 	struct text join = json_text(json, "join");
@@ -225,6 +233,7 @@ int device_load(struct device *device, const char *dir, struct trail *trail)
 	if (json_read(&device->arena, content, JSON_DEPTH, &json) != 0 ||
 	    fields_load(device, json) != 0)
 		return ERR_FAIL(trail, ERR_CONFIG, "%s/device.json is damaged: remove it", dir);
+	device_set_files(device);
 	return 0;
 }
 

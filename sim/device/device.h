@@ -66,11 +66,14 @@ struct device {
 	const char *aad_resource_id;
 	const char *renew_url;
 	const char *thumbprint;
-	const char *certificate_file;
-	const char *key_file;
+	const char *pool_key; /* where the key is, when not in the directory */
 	int64_t retry_count, retry_first_ms, retry_max_ms;
 	struct poll poll;
 	int64_t sessions; /* how many were started */
+
+	/* files, from the directory and pool_key */
+	const char *certificate_file;
+	const char *key_file;
 };
 
 /* A new identity without a directory. os_version NULL: a current Windows 11. */
@@ -89,6 +92,8 @@ MUST_CHECK int device_load(struct device *device, const char *dir, struct trail 
 MUST_CHECK int device_save(const struct device *device, struct trail *trail);
 /* The path of one of its files. */
 char *device_path(struct arena *arena, const struct device *device, const char *name);
+/* Set certificate_file and key_file. */
+void device_set_files(struct device *device);
 /* Forget the enrolment: account, certificates, keys and the tree. The identity stays. */
 MUST_CHECK int device_forget(struct device *device, struct trail *trail);
 

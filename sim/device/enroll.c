@@ -247,7 +247,7 @@ static void account_keep(struct device *device, const struct provision *provisio
 }
 
 int enroll_keep(struct task *task, struct device *device, const char *discovery_url,
-		const struct enroll_result *result, const char *key_file)
+		const struct enroll_result *result, const char *pool_key)
 {
 	int r = certificate_keep(task, device, "certificate.pem", result->provision.certificate);
 
@@ -260,8 +260,8 @@ int enroll_keep(struct task *task, struct device *device, const char *discovery_
 		return ERR_TRACE(task->trail, r);
 	account_keep(device, &result->provision);
 	device->discovery_url = device_keep(device, discovery_url);
-	device->certificate_file = device_path(&device->arena, device, "certificate.pem");
-	device->key_file = device_keep(device, key_file);
+	device->pool_key = device_keep(device, pool_key ? pool_key : "");
+	device_set_files(device);
 	device->is_enrolled = true;
 	device->is_wiped = false;
 	device->sessions = 0;

@@ -34,9 +34,10 @@ MUST_CHECK int enroll_join(struct task *task, struct device *device, const struc
 MUST_CHECK int enroll_with_server(struct task *task, const struct device *device,
 				  const struct enroll_wish *wish, struct text token, EVP_PKEY **key,
 				  struct enroll_result *ret);
-/* Take the result into the device and its directory. key_file: where the key is already. */
+/* Take the result into the device and its directory. pool_key: the file that holds the key; NULL:
+ * key.pem of the directory. */
 MUST_CHECK int enroll_keep(struct task *task, struct device *device, const char *discovery_url,
-			   const struct enroll_result *result, const char *key_file);
+			   const struct enroll_result *result, const char *pool_key);
 
 /* Discovery alone, also the first step of a renewal. */
 struct soap_endpoints;

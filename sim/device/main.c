@@ -12,6 +12,8 @@
 
 static int (*const COMMANDS_RUN[COMMANDS])(struct task *task, const struct options *options) = {
     [COMMAND_ENROLL] = command_enroll,
+    [COMMAND_SESSION] = command_session,
+    [COMMAND_UNENROLL] = command_unenroll,
 };
 
 static int main_fail(const struct options *options, const struct task *task)
@@ -26,8 +28,11 @@ static int main_fail(const struct options *options, const struct task *task)
 
 static int run(struct task *task, const struct options *options)
 {
-	int r = http_client_new(&task->client, options->ca, task->trail);
+	int r;
 
+	if (!COMMANDS_RUN[options->command])
+		return ERR_FAIL(task->trail, ERR_CONFIG, "not in this version");
+	r = http_client_new(&task->client, options->ca, task->trail);
 	if (r < 0)
 		return ERR_TRACE(task->trail, r);
 	r = COMMANDS_RUN[options->command](task, options);

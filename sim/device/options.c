@@ -56,6 +56,7 @@ static const char USAGE[] =
     "  --login WHO            user (default), others or none is signed in\n"
     "  --mode MODE            maintenance (default) or machine\n"
     "  --fact LOCURI=VALUE    set what the device reports; may be repeated\n"
+    "  --refuse LOCURI=STATUS answer that for the node; may be repeated\n"
     "  --user-token           send a token of the user; --user names another one\n"
     "  --user-token-file F    send this token\n"
     "  --device-token-file F  send this token in the DeviceToken header\n"
@@ -83,7 +84,7 @@ enum {
 	ON_TOKEN = ON_JOIN | ON_SESSION
 };
 
-enum kind { KIND_STRING, KIND_FLAG, KIND_NUMBER, KIND_FACT };
+enum kind { KIND_STRING, KIND_FLAG, KIND_NUMBER, KIND_FACT, KIND_REFUSAL };
 
 #define FIELD(field) offsetof(struct options, field)
 
@@ -118,6 +119,7 @@ static const struct {
     {"login", KIND_STRING, FIELD(login), ON_SESSION},
     {"mode", KIND_STRING, FIELD(mode), ON_SESSION},
     {"fact", KIND_FACT, 0, ON_SESSION},
+    {"refuse", KIND_REFUSAL, 0, ON_SESSION},
     {"user-token", KIND_FLAG, FIELD(is_user_token), ON_SESSION},
     {"user-token-file", KIND_STRING, FIELD(user_token_file), ON_SESSION},
     {"device-token-file", KIND_STRING, FIELD(device_token_file), ON_SESSION},
@@ -170,6 +172,16 @@ static int number_set(int64_t *field, const char *value, const char *name, FILE 
 	return 0;
 }
 
+static int pair_add(const char **pairs, size_t *count, const char *value, FILE *err)
+{
+	if (!strchr(value, '='))
+		return usage_fail(err, "needs LOCURI=VALUE: ", value);
+	if (*count == OPTIONS_FACTS)
+		return usage_fail(err, "too many of them: ", value);
+	pairs[(*count)++] = value;
+	return 0;
+}
+
 static int value_set(struct options *options, size_t row, const char *value, FILE *err)
 {
 	char *field = (char *)options + OPTIONS[row].offset;
@@ -186,14 +198,11 @@ static int value_set(struct options *options, size_t row, const char *value, FIL
 	case KIND_NUMBER:
 		return number_set((int64_t *)field, value, OPTIONS[row].name, err);
 	case KIND_FACT:
+		return pair_add(options->facts, &options->fact_count, value, err);
+	case KIND_REFUSAL:
 		break;
 	}
-	if (!strchr(value, '='))
-		return usage_fail(err, "--fact needs LOCURI=VALUE, not ", value);
-	if (options->fact_count == OPTIONS_FACTS)
-		return usage_fail(err, "too many --fact", "");
-	options->facts[options->fact_count++] = value;
-	return 0;
+	return pair_add(options->refusals, &options->refusal_count, value, err);
 }
 
 static void table_make(struct option ret[ARRAY_LEN(OPTIONS) + 3])

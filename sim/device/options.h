@@ -50,6 +50,8 @@ struct options {
 	const char *key_pool;
 	const char *facts[OPTIONS_FACTS]; /* NAME=VALUE */
 	size_t fact_count;
+	const char *refusals[OPTIONS_FACTS]; /* NAME=STATUS */
+	size_t refusal_count;
 	bool is_verbose;
 	bool is_json;
 	bool is_declined;

@@ -26,9 +26,11 @@
 #include "store/device.h"
 #include "store/enrollment.h"
 #include "store/fact.h"
+#include "store/outbox.h"
+#include "store/session.h"
 #include "x509/csr.h"
 
-enum { LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128 };
+enum { LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128, COMMIT_TRIES = 3 };
 
 /* One enrolment under way. */
 struct enrolment {
@@ -41,6 +43,8 @@ struct enrolment {
 	struct device_certificate certificate; /* the row: found or intended */
 	struct device previous;                /* the enrolled device this one replaces, if any */
 	bool has_previous;
+	bool is_key_used;
+	bool is_over_cap;
 	struct device device;
 	struct text der;
 	const char *sha256;
@@ -173,63 +177,68 @@ static int previous_load(struct enrolment *e, struct db_conn *conn)
 	return r == STORE_E_NOT_FOUND ? 0 : r;
 }
 
-static int cap_check(struct enrolment *e)
+/* What there is to replace, and whether the user may have one device more. */
+static int cap_count(struct enrolment *e, struct db_conn *conn)
 {
 	const struct entra_principal *who = e->request->principal;
 	int64_t count;
 	int r;
 
-	r = previous_load(e, db_reader(e->op->db));
+	r = previous_load(e, conn);
 	if (r)
-		return store_failed(e, r);
-	r = store_device_count_for_user(db_reader(e->op->db), text_of(who->tenant_id),
-					text_of(who->object_id), &count);
+		return r;
+	r = store_device_count_for_user(conn, text_of(who->tenant_id), text_of(who->object_id),
+					&count);
 	if (r)
-		return store_failed(e, r);
+		return r;
 	if (e->has_previous && !strcmp(e->previous.user_object_id, who->object_id))
 		count--;
-	if (count >= e->request->tenant->device_limit)
-		return refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
+	e->is_over_cap = count >= e->request->tenant->device_limit;
 	return 0;
 }
 
-static int key_check(struct enrolment *e)
+/* Before anything is written; the commit counts again. */
+static int cap_check(struct enrolment *e)
 {
-	bool is_used;
-	int r;
+	int r = cap_count(e, db_reader(e->op->db));
 
-	r = store_certificate_spki_exists(
-	    db_reader(e->op->db), text_of(e->csr.spki_sha256),
-	    text_of(e->request->principal->tenant_id),
-	    text_of(e->has_previous ? e->previous.id : e->certificate.device_id), &is_used);
 	if (r)
 		return store_failed(e, r);
-	return is_used ? refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use") : 0;
+	return e->is_over_cap ? refuse(e, ENROLL_E_DEVICE_CAP, "device_cap") : 0;
 }
 
 static int intent_write(struct db_conn *tx, void *argument)
 {
 	struct enrolment *e = argument;
+	struct device_certificate earlier;
+	int r;
 
-	return store_certificate_add(tx, &e->certificate);
+	e->is_key_used = false;
+	r = store_certificate_find_token(tx, e->op->arena, text_of(e->certificate.tenant_id),
+					 text_of(e->token_sha256), &earlier);
+	if (r != STORE_E_NOT_FOUND)
+		return r ? r : STORE_E_CONFLICT;
+	r = store_certificate_spki_exists(
+	    tx, text_of(e->csr.spki_sha256), text_of(e->certificate.tenant_id),
+	    text_of(e->has_previous ? e->previous.id : ""), &e->is_key_used);
+	if (r)
+		return r;
+	return e->is_key_used ? STORE_E_IN_USE : store_certificate_add(tx, &e->certificate);
 }
 
 /* Make the intent durable. Another request with the same token may have been faster: then its row
- * is ours too if the key is the same. */
+ * is ours too if the key is the same. That no other device has the key is settled in the same
+ * transaction: of two devices that bring one key at the same moment, one gets it. */
 static int intent_store(struct enrolment *e)
 {
 	struct op *op = e->op;
-	uint8_t serial[X509_SERIAL_LEN];
-	char device_id[UUID_TEXT_LEN + 1];
 	int r;
 
-	signer_serial_make(serial);
-	uuid_write(uuid_random(), device_id);
 	e->certificate = (struct device_certificate){
 	    .tenant_id = e->request->principal->tenant_id,
 	    .id = store_new_id(op->arena),
-	    .device_id = e->has_previous ? e->previous.id : arena_string(op->arena, device_id),
-	    .serial = hex_write(op->arena, text_make(serial, sizeof(serial))),
+	    .device_id = e->has_previous ? e->previous.id : "",
+	    .serial = "",
 	    .spki_sha256 = e->csr.spki_sha256,
 	    .token_sha256 = e->token_sha256,
 	    .sha256 = "",
@@ -240,7 +249,9 @@ static int intent_store(struct enrolment *e)
 	r = db_transact(op->db, intent_write, e);
 	if (r < 0)
 		return store_failed(e, r);
-	return r == STORE_E_CONFLICT ? token_check(e) : 0;
+	if (e->is_key_used)
+		return refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use");
+	return r ? token_check(e) : 0;
 }
 
 static int certificate_sign(struct enrolment *e)
@@ -315,6 +326,46 @@ static const char *audit_detail(struct enrolment *e)
 	return buf.data;
 }
 
+/* A session in the middle of which the device enrolled again never goes on. */
+static int session_end(struct db_conn *tx, struct enrolment *e)
+{
+	struct text tenant = text_of(e->device.tenant_id);
+	struct text id = text_of(e->device.id);
+	struct session_row session;
+	int r;
+
+	r = store_session_latest(tx, e->op->arena, tenant, id, &session);
+	if (r)
+		return r == STORE_E_NOT_FOUND ? 0 : r;
+	if (session.ended_at != 0)
+		return 0;
+	return store_session_end(tx, tenant, id, text_of(session.id), TEXT("replaced"), e->op->now);
+}
+
+/* Whoever enrols a device again has proved nothing about it: what Graph was told of its old life
+ * must not open doors for the new one. */
+static int compliance_withdraw(struct db_conn *tx, struct enrolment *e)
+{
+	const struct outbox_row row = {
+	    .tenant_id = e->device.tenant_id,
+	    .id = store_new_id(e->op->arena),
+	    .device_id = e->device.id,
+	    .entra_device_id = e->device.entra_device_id,
+	    .is_managed = true,
+	    .is_compliant = false,
+	    .state = OUTBOX_PENDING,
+	    .next_try_at = e->op->now,
+	    .last_error = "",
+	    .created_at = e->op->now,
+	    .updated_at = e->op->now,
+	};
+
+	if (e->previous.compliance_state != COMPLIANCE_COMPLIANT &&
+	    e->previous.compliance_state != COMPLIANCE_GRACE)
+		return 0;
+	return store_outbox_put(tx, &row);
+}
+
 /* The old life of a device that enrols again ends here. */
 static int previous_clear(struct db_conn *tx, struct enrolment *e)
 {
@@ -329,6 +380,10 @@ static int previous_clear(struct db_conn *tx, struct enrolment *e)
 		r = store_applied_remove_all(tx, tenant, id);
 	if (r == 0)
 		r = store_fact_remove_all(tx, tenant, id);
+	if (r == 0)
+		r = session_end(tx, e);
+	if (r == 0)
+		r = compliance_withdraw(tx, e);
 	return r;
 }
 
@@ -357,6 +412,7 @@ static int commit_write(struct db_conn *tx, void *argument)
 {
 	struct enrolment *e = argument;
 	const struct certificate_issue issue = {
+	    .device_id = text_of(e->device.id),
 	    .sha256 = text_of(e->sha256),
 	    .serial = text_of(e->certificate.serial),
 	    .der = text_of(b64_write(e->op->arena, e->der)),
@@ -365,9 +421,12 @@ static int commit_write(struct db_conn *tx, void *argument)
 	};
 	int r;
 
-	r = previous_load(e, tx);
+	r = cap_count(e, tx);
 	if (r)
 		return r;
+	if (e->is_over_cap)
+		return STORE_E_IN_USE;
+	/* What there is to replace must still be what the certificate names. */
 	if (e->has_previous && strcmp(e->previous.id, e->device.id) != 0)
 		return STORE_E_CONFLICT;
 	r = store_certificate_activate(tx, text_of(e->device.tenant_id), text_of(e->certificate.id),
@@ -386,6 +445,13 @@ static int commit_write(struct db_conn *tx, void *argument)
 	return records_add(tx, e);
 }
 
+static int repeat_write(struct db_conn *tx, void *argument)
+{
+	const struct enrolment *e = argument;
+
+	return store_enrollment_add(tx, e->attempt);
+}
+
 /* What an equal request got before. */
 static int repeat(struct enrolment *e, struct enroll_result *ret)
 {
@@ -401,26 +467,64 @@ static int repeat(struct enrolment *e, struct enroll_result *ret)
 	if (b64_read(op->arena, text_of(e->certificate.der), &e->der))
 		return ERR_FAIL(&op->trail, ERR_STORE, "certificate %s is not base64",
 				e->certificate.id);
+	e->attempt->device_id = e->device.id;
+	r = db_transact(op->db, repeat_write, e);
+	if (r)
+		return store_failed(e, r);
 	*ret = (struct enroll_result){e->device, e->der, true};
 	return 0;
 }
 
-static int issue(struct enrolment *e, struct enroll_result *ret)
+/* The id the device will have: that of the device it replaces, else a new one. An intent that was
+ * left behind may name a device that was retired since. */
+static int identity_choose(struct enrolment *e)
 {
-	int r;
+	char device_id[UUID_TEXT_LEN + 1];
+	int r = previous_load(e, db_reader(e->op->db));
 
-	r = certificate_sign(e);
+	if (r)
+		return store_failed(e, r);
+	uuid_write(uuid_random(), device_id);
+	e->certificate.device_id =
+	    e->has_previous ? e->previous.id : arena_string(e->op->arena, device_id);
+	return 0;
+}
+
+/* Sign and commit once. STORE_E_CONFLICT: another enrolment of the device came between. */
+static int issue_once(struct enrolment *e)
+{
+	int r = identity_choose(e);
+
+	if (r == 0)
+		r = certificate_sign(e);
 	if (r)
 		return r;
 	device_fill(e);
 	e->attempt->device_id = e->device.id;
 	r = db_transact(e->op->db, commit_write, e);
+	if (r)
+		e->attempt->device_id = "";
+	return r < 0 ? store_failed(e, r) : r;
+}
+
+static int issue(struct enrolment *e, struct enroll_result *ret)
+{
+	int r = STORE_E_CONFLICT;
+
+	for (int i = 0; i < COMMIT_TRIES && r == STORE_E_CONFLICT; i++)
+		r = issue_once(e);
 	if (r < 0)
-		return store_failed(e, r);
+		return r;
+	if (e->is_over_cap)
+		return refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
 	if (r == STORE_E_NOT_FOUND) {
 		/* A parallel request with the same token activated it first. */
 		r = token_check(e);
-		return r ? r : repeat(e, ret);
+		if (r)
+			return r;
+		if (e->certificate.id && e->certificate.state == CERTIFICATE_ACTIVE)
+			return repeat(e, ret);
+		r = STORE_E_CONFLICT;
 	}
 	if (r)
 		return refuse(e, ENROLL_E_CONCURRENT, "concurrent");
@@ -449,8 +553,6 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 	if (e.certificate.id && e.certificate.state == CERTIFICATE_ACTIVE)
 		return repeat(&e, ret);
 	r = cap_check(&e);
-	if (r == 0)
-		r = key_check(&e);
 	if (r == 0 && !e.certificate.id)
 		r = intent_store(&e);
 	if (r)

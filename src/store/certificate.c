@@ -97,7 +97,7 @@ int store_certificate_activate(struct db_conn *tx, struct text tenant_id, struct
 
 	db_query_init(&q, tx,
 		      "UPDATE certificates SET state = 'active', sha256 = $3, serial = $4,"
-		      " der = $5, not_before = $6, not_after = $7"
+		      " der = $5, not_before = $6, not_after = $7, device_id = $8"
 		      " WHERE tenant_id = $1 AND id = $2 AND state = 'intended'");
 	row_bind_begin(&b, &q);
 	row_bind_text(&b, tenant_id);
@@ -107,6 +107,7 @@ int store_certificate_activate(struct db_conn *tx, struct text tenant_id, struct
 	row_bind_text(&b, issue->der);
 	row_bind_int(&b, issue->not_before);
 	row_bind_int(&b, issue->not_after);
+	row_bind_text(&b, issue->device_id);
 	return row_write_one(&q);
 }
 

@@ -16,9 +16,10 @@ MUST_CHECK int store_certificate_add(struct db_conn *tx,
 				     const struct device_certificate *certificate);
 /* What an activation fills in. */
 struct certificate_issue {
-	struct text sha256; /* hex, of the DER */
-	struct text serial; /* hex, as issued */
-	struct text der;    /* base64 */
+	struct text device_id; /* whom it names; may be another than the intent expected */
+	struct text sha256;    /* hex, of the DER */
+	struct text serial;    /* hex, as issued */
+	struct text der;       /* base64 */
 	int64_t not_before;
 	int64_t not_after;
 };

@@ -268,6 +268,7 @@ static int certificate_activate(struct db_conn *tx, void *argument)
 {
 	const struct call *call = argument;
 	struct certificate_issue issue = {
+	    .device_id = TEXT(DEVICE),
 	    .sha256 = text_of(call->text),
 	    .serial = TEXT("0b"),
 	    .der = TEXT("MIIB"),

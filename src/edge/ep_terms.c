@@ -59,20 +59,28 @@ static enum terms_error token_error(enum entra_verdict verdict)
 	return TERMS_ERROR_TOKEN;
 }
 
-/* The parts of the answer that are the same for all endings of GET. */
+/* The parts of the answer that are the same for all endings of GET. HEAD asks the same and leaves
+ * nothing behind. */
 struct show {
 	struct op *op;
+	bool is_recorded;
 	struct http_response *response;
 	struct terms_request request;
 	struct enrollment attempt;
 };
+
+static void show_record(struct show *show)
+{
+	if (show->is_recorded)
+		edge_attempt_record(show->op, &show->attempt);
+}
 
 static void show_error(struct show *show, enum terms_error error)
 {
 	redirect_answer(show->response,
 			terms_error_location(show->op->arena, &show->request.redirect, error,
 					     show->request.client_request_id));
-	edge_attempt_record(show->op, &show->attempt);
+	show_record(show);
 }
 
 /* Rows 1 and 2 of the decision table. True: go on. */
@@ -94,25 +102,23 @@ static bool request_check(struct show *show, const struct http_request *request)
 	if (r == 0)
 		return true;
 	if (r == TERMS_E_REDIRECT_URI) {
-		enroll_attempt_refuse(&show->attempt, reason, "",
-				      "The address to return to is not one Windows uses. Check the "
-				      "Terms of Use URL of the MDM application and who called it.");
+		enroll_attempt_refuse_known(&show->attempt, reason);
 		error_page(show->op, show->response,
 			   "This page can only be opened while Windows joins your organization.");
-		edge_attempt_record(show->op, &show->attempt);
+		show_record(show);
 		return false;
 	}
 	error = r == TERMS_E_MODE ? TERMS_ERROR_MODE : TERMS_ERROR_VERSION;
-	enroll_attempt_refuse(&show->attempt,
-			      r == TERMS_E_MODE ? "terms_mode_unknown" : "terms_api_version", "",
-			      "Windows asked for a protocol this server does not know.");
+	enroll_attempt_refuse_known(&show->attempt,
+				    r == TERMS_E_MODE ? "terms_mode_unknown" : "terms_api_version");
 	show_error(show, error);
 	return false;
 }
 
 int ep_terms_show(struct op *op, const struct http_request *request, struct http_response *response)
 {
-	struct show show = {.op = op, .response = response};
+	struct show show = {
+	    .op = op, .response = response, .is_recorded = request->method != HTTP_HEAD};
 	struct entra_principal principal;
 	struct tenant tenant;
 	int r;
@@ -123,8 +129,7 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 	r = entra_token_check(op, ENTRA_TERMS, edge_bearer_token(request), &principal, &tenant,
 			      NULL);
 	if (r < 0) {
-		enroll_attempt_refuse_known(&show.attempt, "server_error");
-		show.attempt.outcome = OUTCOME_FAILED;
+		enroll_attempt_fail(&show.attempt);
 		show_error(&show, TERMS_ERROR_INTERNAL);
 		return ERR_TRACE(&op->trail, r);
 	}
@@ -141,11 +146,10 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 	return 0;
 }
 
-static void decide_refuse(struct op *op, struct http_response *response, struct enrollment *attempt,
-			  const struct terms_decision *decision, const char *reason,
-			  enum terms_error error)
+/* The attempt says already why. */
+static void decide_error(struct op *op, struct http_response *response, struct enrollment *attempt,
+			 const struct terms_decision *decision, enum terms_error error)
 {
-	enroll_attempt_refuse_known(attempt, reason);
 	redirect_answer(response, terms_error_location(op->arena, &decision->redirect, error,
 						       decision->state.client_request_id));
 	edge_attempt_record(op, attempt);
@@ -185,9 +189,8 @@ int ep_terms_decide(struct op *op, const struct http_request *request,
 	edge_attempt_init(op, request, STAGE_TERMS, &attempt);
 	r = form_decide(op, request, &attempt, response, &decision);
 	if (r < 0) {
-		attempt.outcome = OUTCOME_FAILED;
-		decide_refuse(op, response, &attempt, &decision, "server_error",
-			      TERMS_ERROR_INTERNAL);
+		enroll_attempt_fail(&attempt);
+		decide_error(op, response, &attempt, &decision, TERMS_ERROR_INTERNAL);
 		return ERR_TRACE(&op->trail, r);
 	}
 	switch ((enum terms_outcome)r) {
@@ -195,12 +198,12 @@ int ep_terms_decide(struct op *op, const struct http_request *request,
 		page_headers(response, 200);
 		return 0;
 	case TERMS_E_EXPIRED:
-		decide_refuse(op, response, &attempt, &decision, "terms_page_expired",
-			      TERMS_ERROR_INTERNAL);
+		enroll_attempt_refuse_known(&attempt, "terms_page_expired");
+		decide_error(op, response, &attempt, &decision, TERMS_ERROR_INTERNAL);
 		return 0;
 	case TERMS_E_TENANT:
-		decide_refuse(op, response, &attempt, &decision, "tenant_gone",
-			      TERMS_ERROR_PREREQUISITE);
+		enroll_attempt_refuse_known(&attempt, "tenant_gone");
+		decide_error(op, response, &attempt, &decision, TERMS_ERROR_PREREQUISITE);
 		return 0;
 	case TERMS_E_REDIRECT_URI:
 	case TERMS_E_VERSION:

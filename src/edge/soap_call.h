@@ -41,7 +41,8 @@ MUST_CHECK int soap_call_authenticate(struct soap_call *call, struct text token,
 void soap_call_fault(struct soap_call *call, enum soap_fault fault);
 /* The same for a reason of enroll/reason.h. */
 void soap_call_refuse(struct soap_call *call, enum soap_fault fault, const char *reason);
-/* The program failed: InternalServiceFault, the attempt marked failed. Returns r. */
+/* The program (InternalServiceFault) or its store (EnrollmentServer) failed; the attempt is marked
+ * failed. Returns r. */
 MUST_CHECK int soap_call_failed(struct soap_call *call, int r);
 /* Headers of a message that went well; the body is in the response already. */
 void soap_call_answer(struct soap_call *call);

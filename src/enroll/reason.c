@@ -21,6 +21,10 @@
 	"it "                                                                                      \
 	"happens again, check which program made the request."
 
+#define REDIRECT_REMEDY                                                                            \
+	"The address to return to is not one Windows uses. Check the Terms of Use URL of the MDM " \
+	"application in Entra, and who opened the page."
+
 static const struct enroll_reason reasons[] = {
     {"message_malformed", MESSAGE_FORMAT,
      "The message is not what Windows sends. Check proxies between device and server that change "
@@ -41,9 +45,6 @@ static const struct enroll_reason reasons[] = {
     {"security_kind", AUTHENTICATION,
      "The device offered a user name and password or another credential this server does not "
      "take. Join the device through Microsoft Entra ID."},
-    {"keys_unavailable", SERVER,
-     "The signing keys of the tenant could not be fetched and none are stored. Check that this "
-     "server reaches the login host of the tenant, then let the device try again."},
     {"terms_missing", ENROLLMENT_DATA,
      "The device did not pass the Terms of Use. Check that the Terms of Use URL is set for the MDM "
      "application in Entra, or set terms_required to no for the tenant."},
@@ -59,6 +60,21 @@ static const struct enroll_reason reasons[] = {
      "again."},
     {"terms_version", ENROLLMENT_DATA,
      "The terms changed after the user accepted them. Let the user join again."},
+    {"query_malformed", "", REDIRECT_REMEDY},
+    {"redirect_uri_missing", "", REDIRECT_REMEDY},
+    {"redirect_uri_repeated", "", REDIRECT_REMEDY},
+    {"redirect_uri_too_long", "", REDIRECT_REMEDY},
+    {"redirect_uri_scheme", "", REDIRECT_REMEDY},
+    {"redirect_uri_host", "", REDIRECT_REMEDY},
+    {"redirect_uri_character", "", REDIRECT_REMEDY},
+    {"redirect_uri_fragment", "", REDIRECT_REMEDY},
+    {"redirect_uri_parameter", "", REDIRECT_REMEDY},
+    {"terms_api_version", "",
+     "Windows asked for a version of the Terms of Use protocol this server does not know. Look for "
+     "an update of this server."},
+    {"terms_mode_unknown", "",
+     "Windows named a kind of join this server does not know (mode). Look for an update of this "
+     "server."},
     {"terms_state", "",
      "The form was not made by this server, or its master key changed. Let the user join again."},
     {"terms_page_expired", "",
@@ -66,7 +82,7 @@ static const struct enroll_reason reasons[] = {
     {"tenant_gone", "", "The tenant was removed or disabled while the page was open."},
     {"csr_too_large", CERTIFICATE_REQUEST, CSR_REMEDY},
     {"csr_malformed", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_trailing", CERTIFICATE_REQUEST, CSR_REMEDY},
+    {"csr_trailing_bytes", CERTIFICATE_REQUEST, CSR_REMEDY},
     {"csr_signature_algorithm", CERTIFICATE_REQUEST, CSR_REMEDY},
     {"csr_key_type", CERTIFICATE_REQUEST, "Only RSA keys of 2048 to 4096 bits are accepted."},
     {"csr_key_malformed", CERTIFICATE_REQUEST, CSR_REMEDY},
@@ -76,7 +92,7 @@ static const struct enroll_reason reasons[] = {
     {"csr_key_roca", CERTIFICATE_REQUEST,
      "The device's key was made by a TPM with a known flaw. Update the TPM firmware."},
     {"csr_key_close_primes", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_signature", CERTIFICATE_REQUEST, CSR_REMEDY},
+    {"csr_no_proof_of_possession", CERTIFICATE_REQUEST, CSR_REMEDY},
     {"key_in_use", CERTIFICATE_REQUEST,
      "Another device already has a certificate for this key. This happens when a disk image was "
      "taken from an enrolled device; reset the device and join again."},
@@ -114,4 +130,10 @@ void enroll_attempt_refuse(struct enrollment *attempt, const char *reason, const
 void enroll_attempt_refuse_known(struct enrollment *attempt, const char *reason)
 {
 	enroll_attempt_refuse(attempt, reason, "", "");
+}
+
+void enroll_attempt_fail(struct enrollment *attempt)
+{
+	enroll_attempt_refuse_known(attempt, "server_error");
+	attempt->outcome = OUTCOME_FAILED;
 }

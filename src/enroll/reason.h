@@ -24,5 +24,7 @@ void enroll_attempt_refuse(struct enrollment *attempt, const char *reason, const
 			   const char *remedy);
 /* The same, with code and remedy from the table. */
 void enroll_attempt_refuse_known(struct enrollment *attempt, const char *reason);
+/* The server failed, not the one who asked. */
+void enroll_attempt_fail(struct enrollment *attempt);
 
 #endif

@@ -62,7 +62,7 @@ static int path_make(const struct making *making, const char **ret)
 	buf_add_c(&buf, "/api/v1/");
 	while (rest.ptr) {
 		struct text plain = text_cut(&rest, '{');
-		const char *value;
+		const char *value = NULL;
 		int r;
 
 		buf_add_text(&buf, plain);
@@ -71,8 +71,9 @@ static int path_make(const struct making *making, const char **ret)
 		r = placeholder_value(making, text_cut(&rest, '}'), &value);
 		if (r)
 			return r;
-		if (!value[0] || !strcmp(value, ".") || !strcmp(value, ".."))
-			return cli_fail(making->cli, CLI_E_USAGE, "'%s' is no id", value);
+		if (!value || !value[0] || !strcmp(value, ".") || !strcmp(value, ".."))
+			return cli_fail(making->cli, CLI_E_USAGE, "'%s' is no id",
+					value ? value : "");
 		buf_add_url(&buf, text_of(value));
 	}
 	*ret = buf.data;

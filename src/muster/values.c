@@ -199,7 +199,7 @@ static int file_load(const struct value *value, struct text *ret)
 
 static int file_value(const struct value *value)
 {
-	struct text content;
+	struct text content = TEXT_EMPTY;
 	int r = file_load(value, &content);
 
 	if (r == 0)
@@ -228,7 +228,7 @@ static int secret_file_value(const struct value *value)
 static int settings_file_value(const struct value *value)
 {
 	const struct json *json;
-	struct text content;
+	struct text content = TEXT_EMPTY;
 	int r = file_load(value, &content);
 
 	if (r)

@@ -200,6 +200,7 @@ int command_serve(int argc, char **argv)
 	sigaddset(&set, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, like a full disk */
 	if (serving_start(&serving)) {
 		status = command_fail("serve", &serving.trail);
 	} else {

@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "entra/app_tokens.h"
 #include "store/credential.h"
-#include "store/outbox.h"
 #include "store/tenant.h"
 #include "x509/cert.h"
 #include "x509/key.h"
@@ -76,18 +75,6 @@ static int input_check(struct admin *admin, const struct credential_input *input
 		break;
 	}
 	return admin_refuse(admin, ADMIN_E_INVALID, "kind must be secret or certificate");
-}
-
-/* With a new or other credential what waited for one goes out again. */
-int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now)
-{
-	struct text tenant = text_of(tenant_id);
-	int r;
-
-	r = store_tenant_set_graph_state(tx, tenant, GRAPH_UNKNOWN, TEXT_EMPTY, now);
-	if (r == 0)
-		r = store_tenant_set_graph_pause(tx, tenant, 0);
-	return r ? r : store_outbox_release_tenant(tx, tenant, now);
 }
 
 static int credential_insert(struct db_conn *tx, void *argument)

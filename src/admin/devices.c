@@ -165,6 +165,7 @@ int admin_device_act(struct admin *admin, const char *device_id, const char *act
 }
 
 struct tagging {
+	struct arena *arena;
 	struct device device;
 	struct text tag;
 	bool is_added;
@@ -175,15 +176,24 @@ static int tag_write(struct db_conn *tx, void *argument)
 	const struct tagging *t = argument;
 	struct text tenant = text_of(t->device.tenant_id);
 	struct text id = text_of(t->device.id);
+	struct device device;
+	int r;
 
-	return t->is_added ? store_tag_add(tx, tenant, id, t->tag)
-			   : store_tag_remove(tx, tenant, id, t->tag);
+	r = t->is_added ? store_tag_add(tx, tenant, id, t->tag)
+			: store_tag_remove(tx, tenant, id, t->tag);
+	if (r == 0)
+		r = store_device_load(tx, t->arena, tenant, id, &device);
+	if (r || device.state != DEVICE_ENROLLED)
+		return r;
+	/* Other compliance policies may apply now. */
+	device.is_evaluation_wanted = true;
+	return store_device_update(tx, &device);
 }
 
 int admin_device_tag(struct admin *admin, const char *device_id, struct text tag, bool is_added)
 {
 	struct op *op = admin->op;
-	struct tagging tagging = {.tag = tag, .is_added = is_added};
+	struct tagging tagging = {.arena = op->arena, .tag = tag, .is_added = is_added};
 	struct admin_record record;
 	int r;
 

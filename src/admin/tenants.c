@@ -138,14 +138,31 @@ int admin_tenant_add(struct admin *admin, struct tenant *tenant)
 		return r;
 	tenant->graph_state = GRAPH_UNKNOWN;
 	tenant->graph_error = "";
+	tenant->groups_error = "";
 	tenant->created_at = tenant->updated_at = admin->op->now;
 	record = record_of(admin, tenant, "tenant.add");
 	return admin_transact(admin, "tenant", &record, tenant_insert, tenant);
 }
 
+int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now)
+{
+	struct text tenant = text_of(tenant_id);
+	int r;
+
+	r = store_tenant_set_graph_state(tx, tenant, GRAPH_UNKNOWN, TEXT_EMPTY, now);
+	if (r == 0)
+		r = store_tenant_set_graph_pause(tx, tenant, 0);
+	if (r == 0)
+		r = store_tenant_set_groups_state(tx, tenant, TEXT_EMPTY, 0);
+	return r ? r : store_outbox_release_tenant(tx, tenant, now);
+}
+
 static int tenant_write(struct db_conn *tx, void *argument)
 {
-	return store_tenant_update(tx, argument);
+	const struct tenant *tenant = argument;
+	int r = store_tenant_update(tx, tenant);
+
+	return r ? r : admin_tenant_release(tx, tenant->tenant_id, tenant->updated_at);
 }
 
 int admin_tenant_update(struct admin *admin, struct tenant *tenant)

@@ -6,39 +6,18 @@
 
 #include "base/json.h"
 #include "comply/rules.h"
-#include "model/assign.h"
+#include "comply/subject.h"
 #include "store/audit.h"
 #include "store/compliance.h"
 #include "store/device.h"
 #include "store/fact.h"
-#include "store/group.h"
 #include "store/outbox.h"
-#include "store/tag.h"
 
 enum { DEVICES_PER_TURN = 200 };
 
-static int subject_load(struct db_conn *tx, struct arena *arena, const struct device *device,
-			struct assign_subject *ret)
-{
-	const char **tags, **groups;
-	int r;
-
-	*ret = (struct assign_subject){.device_id = device->id,
-				       .user_object_id = device->user_object_id};
-	r = store_tag_list(tx, arena, text_of(device->tenant_id), text_of(device->id), &tags,
-			   &ret->tag_count);
-	if (r)
-		return r;
-	ret->tags = tags;
-	r = store_group_list(tx, arena, text_of(device->tenant_id), text_of(device->user_object_id),
-			     &groups, &ret->group_count);
-	ret->groups = groups;
-	return r;
-}
-
-/* The policies that apply to the device. */
+/* The policies that apply to the device, or may. */
 static int policies_load(struct db_conn *tx, struct arena *arena, const struct device *device,
-			 const struct compliance_policy ***ret, size_t *ret_n)
+			 struct rules_policy **ret, size_t *ret_n)
 {
 	struct assign_subject subject;
 	struct compliance_policy *all;
@@ -48,14 +27,19 @@ static int policies_load(struct db_conn *tx, struct arena *arena, const struct d
 	r = store_compliance_list(tx, arena, text_of(device->tenant_id), TEXT_EMPTY, STORE_NO_LIMIT,
 				  &all, &n);
 	if (r == 0)
-		r = subject_load(tx, arena, device, &subject);
+		r = comply_subject_load(tx, arena, device, device->user_object_id, &subject);
 	if (r)
 		return r;
-	*ret = ARENA_ARRAY(arena, n + 1, const struct compliance_policy *);
+	*ret = ARENA_ARRAY(arena, n, struct rules_policy);
 	*ret_n = 0;
-	for (size_t i = 0; i < n; i++)
-		if (assign_matches(all[i].assignments, all[i].assignment_count, &subject))
-			(*ret)[(*ret_n)++] = &all[i];
+	for (size_t i = 0; i < n; i++) {
+		enum assign_verdict verdict =
+		    assign_judge(all[i].assignments, all[i].assignment_count, &subject);
+
+		if (verdict != ASSIGN_NO)
+			(*ret)[(*ret_n)++] =
+			    (struct rules_policy){&all[i], verdict == ASSIGN_UNKNOWN};
+	}
 	return 0;
 }
 
@@ -110,22 +94,30 @@ static int change_audit(struct db_conn *tx, struct arena *arena, int64_t now,
 	return store_audit_add(tx, &entry);
 }
 
+/* No policy applies any more, to a device that Graph may have been told to be compliant. */
+static bool is_withdrawn(const struct device *before, const struct rules_result *result)
+{
+	if (result->policies > 0 || before->compliance_state == COMPLIANCE_NONCOMPLIANT)
+		return false;
+	return before->compliance_state != COMPLIANCE_UNKNOWN ||
+	       strcmp(before->compliance_reasons, "[]") != 0;
+}
+
 /* The new state, stored; with its report and audit entry when it is another one. */
 static int verdict_store(struct db_conn *tx, struct arena *arena, int64_t now,
-			 const struct device *before, struct device *after)
+			 const struct device *before, struct device *after, bool is_withdrawing)
 {
 	bool is_change = after->compliance_state != before->compliance_state;
-	int report = compliance_report(after->compliance_state);
+	int report = is_withdrawing ? 0 : compliance_report(after->compliance_state);
 	int r;
 
 	after->is_evaluation_wanted = false;
 	if (is_change)
 		after->compliance_changed_at = now;
 	r = store_device_update(tx, after);
-	if (r || !is_change)
-		return r;
-	r = change_audit(tx, arena, now, before, after);
-	if (r == 0 && report >= 0)
+	if (r == 0 && is_change)
+		r = change_audit(tx, arena, now, before, after);
+	if (r == 0 && report >= 0 && (is_change || is_withdrawing))
 		r = outbox_put(tx, arena, now, after, true, report == 1);
 	return r;
 }
@@ -133,7 +125,7 @@ static int verdict_store(struct db_conn *tx, struct arena *arena, int64_t now,
 int comply_evaluate(struct db_conn *tx, struct arena *arena, int64_t now,
 		    const struct device *device, enum comply_cause cause)
 {
-	const struct compliance_policy **policies;
+	struct rules_policy *policies;
 	struct device after = *device;
 	struct rules_result result;
 	struct fact *facts;
@@ -156,7 +148,7 @@ int comply_evaluate(struct db_conn *tx, struct arena *arena, int64_t now,
 	    after.grace_until == device->grace_until && !device->is_evaluation_wanted &&
 	    !strcmp(after.compliance_reasons, device->compliance_reasons))
 		return 0;
-	return verdict_store(tx, arena, now, device, &after);
+	return verdict_store(tx, arena, now, device, &after, is_withdrawn(device, &result));
 }
 
 int comply_report_retired(struct db_conn *tx, int64_t now, const struct device *device)

@@ -175,7 +175,7 @@ static void reasons_and_shortest_grace(void **state)
 	struct compliance_policy a = {.name = "A", .rules = failing, .rule_count = 2, .grace = 90};
 	struct compliance_policy b = {.name = "B", .rules = failing, .rule_count = 1, .grace = 30};
 	struct compliance_policy c = {.name = "C", .rules = met, .rule_count = 1, .grace = 0};
-	const struct compliance_policy *all[] = {&a, &b, &c};
+	const struct rules_policy all[] = {{&a, false}, {&b, false}, {&c, false}};
 	struct rules_result result;
 	struct arena arena;
 
@@ -193,6 +193,39 @@ static void reasons_and_shortest_grace(void **state)
 	arena_done(&arena);
 }
 
+/* What nobody can say to apply must not make a device compliant, nor noncompliant. */
+static void an_uncertain_policy_decides_nothing_alone(void **state)
+{
+	struct compliance_rule met[] = {{"secure_boot", RULE_EQ, "1"}};
+	struct compliance_rule failing[] = {{"encryption", RULE_EQ, "1"}};
+	struct compliance_policy good = {.name = "good", .rules = met, .rule_count = 1};
+	struct compliance_policy bad = {.name = "bad", .rules = failing, .rule_count = 1};
+	const struct {
+		struct rules_policy policies[2];
+		size_t n, not_met, undecided;
+	} mixes[] = {
+	    {{{&good, true}}, 1, 0, 1},
+	    {{{&bad, true}}, 1, 0, 1},
+	    {{{&good, false}, {&good, true}}, 2, 0, 0},
+	    {{{&bad, true}, {&good, false}}, 2, 0, 1},
+	    {{{&bad, false}, {&good, true}}, 2, 1, 0},
+	};
+	struct rules_result result;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_LEN(mixes); i++) {
+		rules_judge(&arena, mixes[i].policies, mixes[i].n, facts, ARRAY_LEN(facts),
+			    &result);
+		if (result.not_met != mixes[i].not_met || result.undecided != mixes[i].undecided ||
+		    result.policies != mixes[i].n)
+			fail_msg("case %zu: %zu not met, %zu undecided", i, result.not_met,
+				 result.undecided);
+	}
+	arena_done(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +233,7 @@ int main(void)
 	    cmocka_unit_test(states_table),
 	    cmocka_unit_test(only_a_verdict_is_reported),
 	    cmocka_unit_test(reasons_and_shortest_grace),
+	    cmocka_unit_test(an_uncertain_policy_decides_nothing_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

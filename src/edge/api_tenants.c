@@ -37,6 +37,7 @@ static void tenant_write(struct json_writer *w, const struct tenant *t)
 	json_add_c(w, "graph_state", graph_state_name(t->graph_state));
 	json_add_time(w, "graph_state_at", t->graph_state_at);
 	json_add_c(w, "graph_error", t->graph_error);
+	json_add_c(w, "groups_error", t->groups_error);
 	json_add_time(w, "created_at", t->created_at);
 	json_add_time(w, "updated_at", t->updated_at);
 	json_end_object(w);

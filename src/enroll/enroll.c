@@ -26,6 +26,7 @@
 #include "store/device.h"
 #include "store/enrollment.h"
 #include "store/fact.h"
+#include "store/group.h"
 #include "store/outbox.h"
 #include "store/session.h"
 #include "x509/csr.h"
@@ -360,8 +361,10 @@ static int compliance_withdraw(struct db_conn *tx, struct enrolment *e)
 	    .updated_at = e->op->now,
 	};
 
-	if (e->previous.compliance_state != COMPLIANCE_COMPLIANT &&
-	    e->previous.compliance_state != COMPLIANCE_GRACE)
+	/* An unknown one with open reasons may have been compliant before them. */
+	if (e->previous.compliance_state == COMPLIANCE_NONCOMPLIANT ||
+	    (e->previous.compliance_state == COMPLIANCE_UNKNOWN &&
+	     !strcmp(e->previous.compliance_reasons, "[]")))
 		return 0;
 	return store_outbox_put(tx, &row);
 }
@@ -442,7 +445,10 @@ static int commit_write(struct db_conn *tx, void *argument)
 		if (r)
 			return r;
 	}
-	return records_add(tx, e);
+	/* Graph is asked for the user's groups before the first session. */
+	r = store_group_want(tx, text_of(e->device.tenant_id), text_of(e->device.user_object_id),
+			     e->op->now);
+	return r ? r : records_add(tx, e);
 }
 
 static int repeat_write(struct db_conn *tx, void *argument)

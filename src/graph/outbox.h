@@ -30,6 +30,7 @@ struct graph_answer {
 	int status; /* 0: no answer */
 	int64_t retry_after_s;
 	const char *error; /* code and message, for last_error */
+	struct text body;  /* in the op's arena */
 };
 
 /* Pure. device_age: seconds since the device enrolled. */

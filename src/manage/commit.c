@@ -10,13 +10,13 @@
  */
 #include "manage/commit.h"
 
-#include "base/clock.h"
 #include "comply/comply.h"
 #include "manage/unenrol.h"
 #include "store/applied.h"
 #include "store/command.h"
 #include "store/device.h"
 #include "store/fact.h"
+#include "store/group.h"
 
 struct work {
 	const struct manage_commit *commit;
@@ -28,6 +28,20 @@ struct work {
 	bool *is_new;
 };
 
+/* Whose groups decide what this device gets: the user it belongs to, the user at it now. */
+static int commit_users(struct db_conn *tx, const struct work *work)
+{
+	const struct manage_commit *commit = work->commit;
+	const char *users[] = {commit->device->user_object_id, commit->out->session.user_object_id};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(users) && r == 0; i++) {
+		if (uuid_is(text_of(users[i])) && (i == 0 || strcmp(users[i], users[0]) != 0))
+			r = store_group_want(tx, work->tenant, text_of(users[i]), work->now);
+	}
+	return r;
+}
+
 static int commit_session(struct db_conn *tx, const struct work *work)
 {
 	const struct manage_commit *commit = work->commit;
@@ -35,7 +49,9 @@ static int commit_session(struct db_conn *tx, const struct work *work)
 
 	if (commit->mode == MANAGE_CONTINUE)
 		return store_session_save(tx, &commit->row, commit->expected_msg_id);
-	r = store_command_drop_derived(tx, work->tenant, work->device, work->now);
+	r = commit_users(tx, work);
+	if (r == 0)
+		r = store_command_drop_derived(tx, work->tenant, work->device, work->now);
 	if (r == 0)
 		r = store_command_requeue_unanswered(tx, work->tenant, work->device);
 	return r ? r : store_session_begin(tx, &commit->row);
@@ -181,14 +197,10 @@ static void name_commands(struct work *work)
 	work->commands = ARENA_ARRAY(work->arena, out->command_count, struct command);
 	work->is_new = ARENA_ARRAY(work->arena, out->command_count, bool);
 	for (size_t i = 0; i < out->command_count; i++) {
-		char id[UUID_TEXT_LEN + 1];
-
 		work->commands[i] = out->commands[i];
 		work->is_new[i] = !*out->commands[i].id;
-		if (!work->is_new[i])
-			continue;
-		uuid_write(uuid_ordered(clock_now_ms()), id);
-		work->commands[i].id = arena_string(work->arena, id);
+		if (work->is_new[i])
+			work->commands[i].id = store_new_id(work->arena);
 	}
 }
 

@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "manage/commit.h"
@@ -48,14 +47,6 @@ static struct text device_of(const struct turn *turn)
 	return text_of(turn->in->device->id);
 }
 
-static const char *new_id(struct op *op)
-{
-	char id[UUID_TEXT_LEN + 1];
-
-	uuid_write(uuid_ordered(clock_now_ms()), id);
-	return arena_string(op->arena, id);
-}
-
 /* A token counts only inside the tenant of the enrolment, and not when it names another device. */
 static const char *token_user(const struct manage_request *in)
 {
@@ -89,7 +80,7 @@ static int open_session(struct turn *turn)
 	    .session = turn->has_row ? &turn->before : NULL,
 	    .message = turn->in->message,
 	    .request_sha256 = turn->request_sha256,
-	    .new_id = new_id(turn->op),
+	    .new_id = store_new_id(turn->op->arena),
 	    .url = turn->in->url,
 	    .token_user = token_user(turn->in),
 	    .now = turn->op->now,
@@ -292,7 +283,7 @@ static int audit_refusal(struct op *op, const struct manage_request *in, int out
 	struct buf detail;
 	struct audit_entry entry = {
 	    .tenant_id = in->device->tenant_id,
-	    .id = new_id(op),
+	    .id = store_new_id(op->arena),
 	    .at = op->now,
 	    .actor = arena_printf(op->arena, "device:%s", in->device->id),
 	    .action = "device.session",

@@ -12,28 +12,9 @@
 #define MUSTER_MANAGE_TARGETING_H
 
 #include "csp/desired.h"
-#include "model/assign.h"
 #include "model/device.h"
 
 struct db_conn;
-
-enum target_verdict {
-	TARGET_NO,
-	TARGET_YES,
-	TARGET_UNKNOWN /* depends on a group, and the groups of the user are not known */
-};
-
-struct target_subject {
-	struct assign_subject of; /* no groups while they are not known */
-	bool is_group_known;
-};
-
-MUST_CHECK enum target_verdict target_judge(const struct assignment *list, size_t n,
-					    const struct target_subject *subject);
-
-MUST_CHECK int target_subject_load(struct db_conn *conn, struct arena *arena,
-				   const struct device *device, const char *user_object_id,
-				   struct target_subject *ret);
 
 /* What is wanted of the device and, where user_object_id is not "", of that user. The list has
  * room for `spare` more at its end. */

@@ -92,7 +92,7 @@ WRITER(command_cancel, char,
        store_command_cancel(tx, text_of(TENANT), text_of(DEVICE), text_of(a), NOW))
 WRITER(tag_add, char, store_tag_add(tx, text_of(TENANT), text_of(DEVICE), text_of(a)))
 WRITER(groups_set, struct text,
-       store_group_replace(tx, text_of(TENANT), text_of(ALICE), a, a->len > 0, NOW))
+       store_group_replace(tx, text_of(TENANT), text_of(ALICE), a, a->len > 0, NOW, NOW))
 
 static void put(int (*fn)(struct db_conn *tx, const void *what), const void *what)
 {
@@ -550,7 +550,7 @@ static void groups_decide_when_they_are_known(void **state)
 	assert_string_equal(settle(), "replace");
 	assert_string_equal(settle(), "nothing");
 	/* forgetting what Graph told takes nothing away; being told otherwise does */
-	assert_int_equal(store_fixture_run(f.db, "DELETE FROM user_groups"), 0);
+	assert_int_equal(store_fixture_run(f.db, "DELETE FROM users"), 0);
 	assert_string_equal(settle(), "nothing");
 	assert_int_equal(stored_row().state, APPLIED_OK);
 	put(groups_set, &none);

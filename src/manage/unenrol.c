@@ -8,7 +8,6 @@
  */
 #include "manage/unenrol.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "comply/comply.h"
 #include "model/audit.h"
@@ -38,12 +37,11 @@ static int retire_device(struct db_conn *tx, const struct device *device,
 static int audit(struct db_conn *tx, struct arena *arena, const struct device *device,
 		 const struct manage_retirement *how)
 {
-	char id[UUID_TEXT_LEN + 1];
 	struct json_writer w;
 	struct buf detail;
 	struct audit_entry entry = {
 	    .tenant_id = device->tenant_id,
-	    .id = id,
+	    .id = store_new_id(arena),
 	    .at = how->now,
 	    .actor = how->actor,
 	    .action = "device.retire",
@@ -54,7 +52,6 @@ static int audit(struct db_conn *tx, struct arena *arena, const struct device *d
 	    .trace_id = how->trace_id,
 	};
 
-	uuid_write(uuid_ordered(clock_now_ms()), id);
 	buf_init(&detail, arena);
 	json_writer_init(&w, &detail);
 	json_begin_object(&w, NULL);

@@ -46,3 +46,29 @@ bool assign_matches(const struct assignment *list, size_t n, const struct assign
 	}
 	return is_included;
 }
+
+/* Whether the list, without its group entries, includes or excludes; and which group entries are
+ * left to decide. */
+enum assign_verdict assign_judge(const struct assignment *list, size_t n,
+				 const struct assign_subject *subject)
+{
+	bool has_include = false, has_exclude = false, is_included = false;
+
+	if (subject->is_group_known)
+		return assign_matches(list, n, subject) ? ASSIGN_YES : ASSIGN_NO;
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].kind == ASSIGN_GROUP) {
+			has_include |= !list[i].is_exclude;
+			has_exclude |= list[i].is_exclude;
+			continue;
+		}
+		if (!entry_matches(&list[i], subject))
+			continue;
+		if (list[i].is_exclude)
+			return ASSIGN_NO;
+		is_included = true;
+	}
+	if (is_included)
+		return has_exclude ? ASSIGN_UNKNOWN : ASSIGN_YES;
+	return has_include ? ASSIGN_UNKNOWN : ASSIGN_NO;
+}

@@ -38,6 +38,7 @@ struct tenant {
 	enum graph_state graph_state;
 	int64_t graph_state_at;
 	const char *graph_error;
+	const char *groups_error; /* why groups of users cannot be read; "" */
 	int64_t created_at;
 	int64_t updated_at;
 };

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "comply/comply.h"
 #include "entra/keys.h"
+#include "graph/groups.h"
 #include "graph/outbox.h"
 #include "store/certificate.h"
 #include "store/command.h"
@@ -48,6 +49,7 @@ static int sweep(struct op *op)
 
 static const struct job jobs[] = {
     {"outbox", 1000, graph_outbox_turn},
+    {"groups", 3000, graph_groups_turn},
     {"signing_keys", 60 * 1000, entra_keys_refresh_due},
     {"compliance", 3000, comply_turn},
     {"sweep", 3600 * 1000, sweep},

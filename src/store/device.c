@@ -296,6 +296,20 @@ int store_device_want_evaluation(struct db_conn *tx, struct text tenant_id)
 	return row_write(&q);
 }
 
+int store_device_want_evaluation_for_user(struct db_conn *tx, struct text tenant_id,
+					  struct text oid)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE devices SET is_evaluation_wanted = 1 WHERE tenant_id = $1"
+		      " AND user_object_id = $2 AND state = 'enrolled'"
+		      " AND is_evaluation_wanted = 0");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, oid);
+	return row_write(&q);
+}
+
 int store_device_evaluation_due(struct db_conn *conn, struct arena *arena, int64_t now,
 				int64_t undecided_before, size_t limit, struct device **ret,
 				size_t *ret_n)

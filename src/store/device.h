@@ -57,6 +57,9 @@ MUST_CHECK int store_device_touch(struct db_conn *tx, struct text tenant_id, str
 				  int64_t now);
 /* is_evaluation_wanted of every enrolled device of a tenant. */
 MUST_CHECK int store_device_want_evaluation(struct db_conn *tx, struct text tenant_id);
+/* The same for those that a user enrolled. */
+MUST_CHECK int store_device_want_evaluation_for_user(struct db_conn *tx, struct text tenant_id,
+						     struct text oid);
 /* Enrolled devices, of all tenants, whose compliance must be judged again: is_evaluation_wanted;
  * GRACE with grace_until at or before now; UNKNOWN with reasons other than "[]" and
  * compliance_changed_at at or before undecided_before. */

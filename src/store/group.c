@@ -17,7 +17,7 @@ int store_group_list(struct db_conn *conn, struct arena *arena, struct text tena
 	db_query_init(
 	    &q, conn,
 	    "SELECT group_id FROM user_groups WHERE tenant_id = $1 AND user_object_id = $2"
-	    " AND group_id <> '' ORDER BY group_id");
+	    " ORDER BY group_id");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, user_object_id);
 	while ((r = db_step(&q)) == DB_ROW) {
@@ -39,8 +39,8 @@ int store_group_is_known(struct db_conn *conn, struct text tenant_id, struct tex
 	int r;
 
 	db_query_init(&q, conn,
-		      "SELECT COUNT(*) FROM user_groups WHERE tenant_id = $1"
-		      " AND user_object_id = $2");
+		      "SELECT COUNT(*) FROM users WHERE tenant_id = $1 AND user_object_id = $2"
+		      " AND groups_fetched_at > 0");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, user_object_id);
 	r = row_count(&q, &n);
@@ -50,24 +50,86 @@ int store_group_is_known(struct db_conn *conn, struct text tenant_id, struct tex
 	return 0;
 }
 
-static int group_add(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
-		     struct text group, int64_t now)
+int store_group_want(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
+		     int64_t now)
 {
-	CLEANUP(db_query_done) struct db_query q;
+	struct db_query q;
 
 	db_query_init(&q, tx,
-		      "INSERT INTO user_groups (tenant_id, user_object_id, group_id, fetched_at)"
-		      " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
+		      "INSERT INTO users (tenant_id, user_object_id, seen_at, groups_fetched_at,"
+		      " groups_next_at) VALUES ($1, $2, $3, 0, 0)"
+		      " ON CONFLICT (tenant_id, user_object_id) DO UPDATE SET"
+		      " seen_at = excluded.seen_at");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, user_object_id);
+	db_bind_int(&q, 3, now);
+	return row_write(&q);
+}
+
+int store_group_due(struct db_conn *conn, struct arena *arena, struct text tenant_id, int64_t now,
+		    int64_t seen_since, size_t limit, const char ***ret, size_t *ret_n)
+{
+	CLEANUP(db_query_done) struct db_query q;
+	const char **users = NULL;
+	size_t n = 0;
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT user_object_id FROM users WHERE tenant_id = $1"
+		      " AND groups_next_at <= $2 AND seen_at >= $3"
+		      " ORDER BY groups_next_at, user_object_id LIMIT $4");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_int(&q, 2, now);
+	db_bind_int(&q, 3, seen_since);
+	db_bind_int(&q, 4, (int64_t)limit);
+	while ((r = db_step(&q)) == DB_ROW) {
+		users = ROW_GROW(arena, users, n);
+		users[n++] = arena_cstr(arena, db_column_text(&q, 0));
+	}
+	if (r)
+		return r;
+	*ret = users;
+	*ret_n = n;
+	return 0;
+}
+
+static int user_put(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
+		    int64_t now, int64_t next_at)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "INSERT INTO users (tenant_id, user_object_id, seen_at, groups_fetched_at,"
+		      " groups_next_at) VALUES ($1, $2, $3, $3, $4)"
+		      " ON CONFLICT (tenant_id, user_object_id) DO UPDATE SET"
+		      " groups_fetched_at = excluded.groups_fetched_at,"
+		      " groups_next_at = excluded.groups_next_at");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_text(&b, user_object_id);
+	row_bind_int(&b, now);
+	row_bind_int(&b, next_at);
+	return row_write(&q);
+}
+
+static int group_add(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
+		     struct text group)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "INSERT INTO user_groups (tenant_id, user_object_id, group_id)"
+		      " VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, user_object_id);
 	db_bind_text(&q, 3, group);
-	db_bind_int(&q, 4, now);
 	return row_write(&q);
 }
 
 static int groups_remove(struct db_conn *tx, struct text tenant_id, struct text user_object_id)
 {
-	CLEANUP(db_query_done) struct db_query q;
+	struct db_query q;
 
 	db_query_init(&q, tx,
 		      "DELETE FROM user_groups WHERE tenant_id = $1 AND user_object_id = $2");
@@ -77,14 +139,27 @@ static int groups_remove(struct db_conn *tx, struct text tenant_id, struct text 
 }
 
 int store_group_replace(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
-			const struct text *groups, size_t n, int64_t now)
+			const struct text *groups, size_t n, int64_t now, int64_t next_at)
 {
-	int r;
+	int r = user_put(tx, tenant_id, user_object_id, now, next_at);
 
-	r = groups_remove(tx, tenant_id, user_object_id);
 	if (r == 0)
-		r = group_add(tx, tenant_id, user_object_id, TEXT_EMPTY, now);
+		r = groups_remove(tx, tenant_id, user_object_id);
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = group_add(tx, tenant_id, user_object_id, groups[i], now);
+		r = group_add(tx, tenant_id, user_object_id, groups[i]);
 	return r;
+}
+
+int store_group_retry_at(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
+			 int64_t at)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE users SET groups_next_at = $3"
+		      " WHERE tenant_id = $1 AND user_object_id = $2");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, user_object_id);
+	db_bind_int(&q, 3, at);
+	return row_write_one(&q);
 }

@@ -34,6 +34,8 @@ static const char *const statements[] = {
     " graph_state_at BIGINT NOT NULL,"
     " graph_error TEXT NOT NULL,"
     " graph_pause_until BIGINT NOT NULL,"
+    " groups_error TEXT NOT NULL,"
+    " groups_pause_until BIGINT NOT NULL,"
     " created_at BIGINT NOT NULL,"
     " updated_at BIGINT NOT NULL)",
 
@@ -91,13 +93,24 @@ static const char *const statements[] = {
     "CREATE INDEX devices_compliance ON devices (compliance_state, grace_until)",
     "CREATE INDEX devices_user ON devices (tenant_id, user_object_id, state)",
 
-    /* Transitive security groups of a user, as Graph last told; one row for each membership. */
-    "CREATE TABLE user_groups ("
+    /* Users of Entra who enrolled a device or were signed in at one. */
+    "CREATE TABLE users ("
     " tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id) ON DELETE CASCADE,"
     " user_object_id TEXT NOT NULL,"
+    " seen_at BIGINT NOT NULL,"
+    " groups_fetched_at BIGINT NOT NULL,"
+    " groups_next_at BIGINT NOT NULL,"
+    " PRIMARY KEY (tenant_id, user_object_id))",
+    "CREATE INDEX users_groups_next ON users (tenant_id, groups_next_at)",
+
+    /* Transitive security groups of a user, as Graph last told; one row for each membership. */
+    "CREATE TABLE user_groups ("
+    " tenant_id TEXT NOT NULL,"
+    " user_object_id TEXT NOT NULL,"
     " group_id TEXT NOT NULL,"
-    " fetched_at BIGINT NOT NULL,"
-    " PRIMARY KEY (tenant_id, user_object_id, group_id))",
+    " PRIMARY KEY (tenant_id, user_object_id, group_id),"
+    " FOREIGN KEY (tenant_id, user_object_id) REFERENCES users (tenant_id, user_object_id)"
+    " ON DELETE CASCADE)",
 
     "CREATE TABLE device_tags ("
     " tenant_id TEXT NOT NULL,"

@@ -10,7 +10,7 @@
 #define COLUMNS                                                                                    \
 	"tenant_id, domain, mode, cloud, login_url, graph_url, client_id, app_id_uris,"            \
 	" is_v1_allowed, is_guest_allowed, is_enabled, is_terms_required, device_limit,"           \
-	" graph_state, graph_state_at, graph_error, created_at, updated_at"
+	" graph_state, graph_state_at, graph_error, groups_error, created_at, updated_at"
 
 static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *ret)
 {
@@ -34,6 +34,7 @@ static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *r
 	t.graph_state = ROW_ENUM(&row, graph_state);
 	t.graph_state_at = row_int(&row);
 	t.graph_error = row_text(&row);
+	t.groups_error = row_text(&row);
 	t.created_at = row_int(&row);
 	t.updated_at = row_int(&row);
 	if (row_end(&row))
@@ -113,8 +114,9 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 
 	arena_init(&arena);
 	db_query_init(&q, tx,
-		      "INSERT INTO tenants (" COLUMNS ", graph_pause_until) VALUES ($1, $2, $3,"
-		      " $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)");
+		      "INSERT INTO tenants (" COLUMNS ", graph_pause_until, groups_pause_until)"
+		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+		      " $16, $17, $18, $19, 0, 0)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);
 	row_bind_c(&b, tenant->domain);
@@ -132,6 +134,7 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 	row_bind_c(&b, graph_state_name(tenant->graph_state));
 	row_bind_int(&b, tenant->graph_state_at);
 	row_bind_c(&b, tenant->graph_error);
+	row_bind_c(&b, tenant->groups_error);
 	row_bind_int(&b, tenant->created_at);
 	row_bind_int(&b, tenant->updated_at);
 	return row_write(&q);
@@ -224,4 +227,36 @@ int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id, int6
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_int(&q, 2, until);
 	return row_write_one(&q);
+}
+
+int store_tenant_set_groups_state(struct db_conn *tx, struct text tenant_id, struct text error,
+				  int64_t pause_until)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE tenants SET groups_error = $2, groups_pause_until = $3"
+		      " WHERE tenant_id = $1");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, error);
+	db_bind_int(&q, 3, pause_until);
+	return row_write_one(&q);
+}
+
+int store_tenant_list_groups_due(struct db_conn *conn, struct arena *arena, int64_t now,
+				 struct tenant **ret, size_t *ret_n)
+{
+	struct db_query q CLEANUP(db_query_done);
+
+	/* Quotes inside a JSON string are escaped, so this is the member and nothing else. */
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM tenants WHERE is_enabled = 1"
+		      " AND graph_pause_until <= $1 AND groups_pause_until <= $1"
+		      " AND (EXISTS (SELECT 1 FROM policies p WHERE p.tenant_id = tenants.tenant_id"
+		      " AND p.assignments LIKE '%\"entra_group\":%')"
+		      " OR EXISTS (SELECT 1 FROM compliance_policies c"
+		      " WHERE c.tenant_id = tenants.tenant_id"
+		      " AND c.assignments LIKE '%\"entra_group\":%')) ORDER BY tenant_id");
+	db_bind_int(&q, 1, now);
+	return tenant_read_list(&q, arena, ret, ret_n);
 }

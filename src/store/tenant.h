@@ -34,4 +34,12 @@ MUST_CHECK int store_tenant_set_graph_pause(struct db_conn *tx, struct text tena
 MUST_CHECK int store_tenant_list_stopped(struct db_conn *conn, struct arena *arena, int64_t before,
 					 struct tenant **ret, size_t *ret_n);
 
+/* Why the groups of users cannot be read, "" when they can; and not before when to ask again. This
+ * is a permission of its own: reports to Graph go on. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_tenant_set_groups_state(struct db_conn *tx, struct text tenant_id,
+					     struct text error, int64_t pause_until);
+/* Enabled tenants that assign something to an Entra group and whose Graph is not paused. */
+MUST_CHECK int store_tenant_list_groups_due(struct db_conn *conn, struct arena *arena, int64_t now,
+					    struct tenant **ret, size_t *ret_n);
+
 #endif

@@ -498,7 +498,43 @@ static int groups_replace(struct db_conn *tx, void *argument)
 	const struct call *call = argument;
 
 	return store_group_replace(tx, text_of(call->tenant), TEXT("oid"), groups, (size_t)call->n,
-				   T0);
+				   call->now, call->now + 60);
+}
+
+WRITE_CASE(group_want, struct call, store_group_want(tx, text_of(a->tenant), TEXT("oid"), a->now))
+WRITE_CASE(group_later, struct call,
+	   store_group_retry_at(tx, text_of(a->tenant), TEXT("oid"), a->now))
+
+static size_t count_group_users_due(struct store_fixture *f, int64_t now, int64_t seen_since)
+{
+	const char **list;
+	size_t n = 0;
+
+	assert_ok(store_group_due(db_reader(f->db), &f->arena, text_of(TENANT), now, seen_since, 9,
+				  &list, &n));
+	return n;
+}
+
+static void users_whose_groups_are_asked_for(void **state)
+{
+	struct store_fixture *f = *state;
+	struct call call = {.tenant = TENANT, .now = T0};
+
+	assert_int_equal(db_transact(f->db, group_later, &call), STORE_E_NOT_FOUND);
+	assert_int_equal(count_group_users_due(f, T0, 0), 0);
+	assert_ok(db_transact(f->db, group_want, &call));
+	assert_int_equal(count_group_users_due(f, T0, T0), 1);
+	assert_int_equal(count_group_users_due(f, T0, T0 + 1), 0);
+	assert_ok(db_transact(f->db, groups_replace, &call));
+	assert_int_equal(count_group_users_due(f, T0 + 59, 0), 0);
+	assert_int_equal(count_group_users_due(f, T0 + 60, 0), 1);
+	call.now = T0 + 100;
+	assert_ok(db_transact(f->db, group_later, &call));
+	assert_int_equal(count_group_users_due(f, T0 + 99, 0), 0);
+	call.now = T0 + 90;
+	assert_ok(db_transact(f->db, group_want, &call));
+	assert_int_equal(count_group_users_due(f, T0 + 99, T0 + 90), 0);
+	assert_int_equal(count_group_users_due(f, T0 + 100, T0 + 90), 1);
 }
 
 /* A user in no group is not the same as one nobody asked about. */
@@ -506,7 +542,7 @@ static void groups(void **state)
 {
 	struct store_fixture *f = *state;
 	struct db_conn *reader = db_reader(f->db);
-	struct call call = {.tenant = TENANT, .n = 2};
+	struct call call = {.tenant = TENANT, .n = 2, .now = T0};
 	const char **list;
 	bool is_known;
 	size_t n;
@@ -666,6 +702,7 @@ static const struct CMUnitTest cases[] = {
     CASE(enrollments),
     CASE(attempts_of_no_tenant_are_bounded),
     CASE_DEVICE(groups),
+    CASE_DEVICE(users_whose_groups_are_asked_for),
     CASE(audit),
     CASE(api_tokens),
     CASE_DEVICE(case22_stored_text_stays_text),

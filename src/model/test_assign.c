@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_targeting.c: assignments, with the groups of the user known and not known.
+ * test_assign.c: assignment lists, with the groups of the user known and not known.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "manage/targeting.h"
+#include "model/assign.h"
 
 #define ALL                                                                                        \
 	{                                                                                          \
@@ -50,44 +50,41 @@
 static const struct {
 	struct assignment list[4];
 	size_t n;
-	enum target_verdict known;
-	enum target_verdict unknown;
+	enum assign_verdict known;
+	enum assign_verdict unknown;
 } cases[] = {
-    {{ALL}, 0, TARGET_NO, TARGET_NO},
-    {{ALL}, 1, TARGET_YES, TARGET_YES},
-    {{IN("g1")}, 1, TARGET_YES, TARGET_UNKNOWN},
-    {{IN("G1")}, 1, TARGET_YES, TARGET_UNKNOWN},
-    {{IN("g2")}, 1, TARGET_NO, TARGET_UNKNOWN},
-    {{ALL, NOT("g1")}, 2, TARGET_NO, TARGET_UNKNOWN},
-    {{ALL, NOT("g2")}, 2, TARGET_YES, TARGET_UNKNOWN},
-    {{NOT("g2")}, 1, TARGET_NO, TARGET_NO},
-    {{IN("g1"), NOT("g2")}, 2, TARGET_YES, TARGET_UNKNOWN},
-    {{IN("g1"), NOT_U("alice")}, 2, TARGET_NO, TARGET_NO},
-    {{USER("alice")}, 1, TARGET_YES, TARGET_YES},
-    {{USER("alice"), IN("g2")}, 2, TARGET_YES, TARGET_YES},
-    {{USER("alice"), NOT("g2")}, 2, TARGET_YES, TARGET_UNKNOWN},
-    {{USER("bob")}, 1, TARGET_NO, TARGET_NO},
-    {{DEV("dev")}, 1, TARGET_YES, TARGET_YES},
-    {{DEV("other")}, 1, TARGET_NO, TARGET_NO},
-    {{TAG("lab")}, 1, TARGET_YES, TARGET_YES},
-    {{TAG("Lab")}, 1, TARGET_NO, TARGET_NO},
-    {{ALL, NOT_T("lab")}, 2, TARGET_NO, TARGET_NO},
-    {{ALL, NOT_ALL}, 2, TARGET_NO, TARGET_NO},
+    {{ALL}, 0, ASSIGN_NO, ASSIGN_NO},
+    {{ALL}, 1, ASSIGN_YES, ASSIGN_YES},
+    {{IN("g1")}, 1, ASSIGN_YES, ASSIGN_UNKNOWN},
+    {{IN("G1")}, 1, ASSIGN_YES, ASSIGN_UNKNOWN},
+    {{IN("g2")}, 1, ASSIGN_NO, ASSIGN_UNKNOWN},
+    {{ALL, NOT("g1")}, 2, ASSIGN_NO, ASSIGN_UNKNOWN},
+    {{ALL, NOT("g2")}, 2, ASSIGN_YES, ASSIGN_UNKNOWN},
+    {{NOT("g2")}, 1, ASSIGN_NO, ASSIGN_NO},
+    {{IN("g1"), NOT("g2")}, 2, ASSIGN_YES, ASSIGN_UNKNOWN},
+    {{IN("g1"), NOT_U("alice")}, 2, ASSIGN_NO, ASSIGN_NO},
+    {{USER("alice")}, 1, ASSIGN_YES, ASSIGN_YES},
+    {{USER("alice"), IN("g2")}, 2, ASSIGN_YES, ASSIGN_YES},
+    {{USER("alice"), NOT("g2")}, 2, ASSIGN_YES, ASSIGN_UNKNOWN},
+    {{USER("bob")}, 1, ASSIGN_NO, ASSIGN_NO},
+    {{DEV("dev")}, 1, ASSIGN_YES, ASSIGN_YES},
+    {{DEV("other")}, 1, ASSIGN_NO, ASSIGN_NO},
+    {{TAG("lab")}, 1, ASSIGN_YES, ASSIGN_YES},
+    {{TAG("Lab")}, 1, ASSIGN_NO, ASSIGN_NO},
+    {{ALL, NOT_T("lab")}, 2, ASSIGN_NO, ASSIGN_NO},
+    {{ALL, NOT_ALL}, 2, ASSIGN_NO, ASSIGN_NO},
 };
 
 static void judges_assignments(void **state)
 {
 	static const char *const groups[] = {"g1"};
 	static const char *const tags[] = {"lab"};
-	struct target_subject known = {
-	    .of = {"dev", "alice", groups, 1, tags, 1},
-	    .is_group_known = true,
-	};
-	struct target_subject unknown = {.of = {"dev", "alice", NULL, 0, tags, 1}};
+	struct assign_subject known = {"dev", "alice", groups, 1, tags, 1, true};
+	struct assign_subject unknown = {"dev", "alice", NULL, 0, tags, 1, false};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		enum target_verdict a = target_judge(cases[i].list, cases[i].n, &known);
-		enum target_verdict b = target_judge(cases[i].list, cases[i].n, &unknown);
+		enum assign_verdict a = assign_judge(cases[i].list, cases[i].n, &known);
+		enum assign_verdict b = assign_judge(cases[i].list, cases[i].n, &unknown);
 
 		if (a != cases[i].known || b != cases[i].unknown)
 			fail_msg("case %zu: known %d, unknown %d", i, a, b);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subject.h: what is known of a device and a user of it, for judging whom an assignment means.
+ */
+#ifndef MUSTER_COMPLY_SUBJECT_H
+#define MUSTER_COMPLY_SUBJECT_H
+
+#include "base/arena.h"
+#include "model/assign.h"
+#include "model/device.h"
+
+struct db_conn;
+
+/* user_object_id "": no user. Nobody is in no group, and that is known. Borrows from device and
+ * user_object_id. 0, or negative. */
+MUST_CHECK int comply_subject_load(struct db_conn *conn, struct arena *arena,
+				   const struct device *device, const char *user_object_id,
+				   struct assign_subject *ret);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * call.c: see call.h. Times that decide how long a tenant rests are read when the answer is there:
+ * a turn can take longer than the rest Graph asked for.
+ */
+#include "graph/call.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "entra/app_tokens.h"
+#include "entra/cloud.h"
+#include "http/client.h"
+#include "store/tenant.h"
+
+enum { STOPPED_PROBE_S = 6 * 3600, TOKEN_RETRY_S = 60, TENANT_BLOCKED_S = 600 };
+
+int graph_store_failed(struct op *op, int r)
+{
+	return ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db));
+}
+
+int graph_call_init(struct graph_call *call, struct op *op, const char *tenant_id)
+{
+	int r;
+
+	*call = (struct graph_call){.op = op};
+	r = store_tenant_load(db_reader(op->db), op->arena, text_of(tenant_id), &call->tenant);
+	return r ? graph_store_failed(op, r) : 0;
+}
+
+static void token_forget(struct graph_call *call)
+{
+	if (call->token)
+		secret_wipe(call->token, strlen(call->token));
+	call->token = NULL;
+}
+
+void graph_call_done(struct graph_call *call)
+{
+	token_forget(call);
+}
+
+/* Why no token can be had, written to the tenant; its rows wait. */
+struct token_trouble {
+	struct graph_call *call;
+	bool is_passing;
+	int64_t now;
+	int64_t until;
+	const char *error;
+};
+
+int graph_tenant_is_same(struct db_conn *tx, const struct graph_call *call, bool *ret)
+{
+	struct tenant tenant;
+	int r = store_tenant_load(tx, call->op->arena, text_of(call->tenant.tenant_id), &tenant);
+
+	if (r == 0)
+		*ret = tenant.updated_at == call->tenant.updated_at &&
+		       tenant.graph_state == call->tenant.graph_state &&
+		       tenant.graph_state_at == call->tenant.graph_state_at;
+	return r;
+}
+
+static int trouble_write(struct db_conn *tx, void *argument)
+{
+	const struct token_trouble *t = argument;
+	struct text tenant = text_of(t->call->tenant.tenant_id);
+	bool is_same;
+	int r = graph_tenant_is_same(tx, t->call, &is_same);
+
+	if (r || !is_same)
+		return r;
+	r = store_tenant_set_graph_pause(tx, tenant, t->until);
+	if (r == 0 && !t->is_passing)
+		r = store_tenant_set_graph_state(tx, tenant, GRAPH_CREDENTIAL_FAULT,
+						 text_of(t->error), t->now);
+	return r;
+}
+
+static int token_trouble(struct graph_call *call, enum entra_app_outcome outcome,
+			 const struct entra_app_error *error)
+{
+	struct op *op = call->op;
+	int64_t now = clock_now();
+	struct token_trouble trouble = {.call = call, .now = now};
+	int r;
+
+	trouble.is_passing = outcome == ENTRA_APP_E_TRANSIENT || outcome == ENTRA_APP_E_BLOCKED;
+	trouble.until = now + (trouble.is_passing ? TOKEN_RETRY_S : STOPPED_PROBE_S);
+	if (outcome == ENTRA_APP_E_BLOCKED)
+		trouble.until = now + TENANT_BLOCKED_S;
+	if (error->retry_after_s > 0 && now + error->retry_after_s > trouble.until)
+		trouble.until = now + error->retry_after_s;
+	trouble.error = arena_printf(op->arena, "%s: %s", entra_app_outcome_name(outcome),
+				     error->remedy ? error->remedy : "");
+	r = db_transact(op->db, trouble_write, &trouble);
+	if (r)
+		return graph_store_failed(op, r);
+	log_warn("graph_token", LOG_TEXT("tenant", call->tenant.tenant_id),
+		 LOG_TEXT("outcome", entra_app_outcome_name(outcome)),
+		 LOG_TEXT("detail", error->detail ? error->detail : ""));
+	call->is_stopped = true;
+	return 0;
+}
+
+/* 0 with call->token set, or with is_stopped. */
+static int token_get(struct graph_call *call)
+{
+	struct entra_app_error error = {0};
+	int r;
+
+	if (call->token)
+		return 0;
+	r = entra_app_token(call->op, &call->tenant, &call->token, &error);
+	if (r < 0)
+		return ERR_TRACE(&call->op->trail, r);
+	return r ? token_trouble(call, (enum entra_app_outcome)r, &error) : 0;
+}
+
+/* Graph's error body, shortened; never the request. */
+static const char *error_text(struct op *op, const struct http_client_response *response)
+{
+	const struct json *body;
+	struct text code = {NULL, 0}, message = {NULL, 0};
+
+	if (json_read(op->arena, response->body, LIMIT_JSON_DEPTH, &body) == 0) {
+		code = json_text(json_get(body, "error"), "code");
+		message = json_text(json_get(body, "error"), "message");
+	}
+	return arena_printf(op->arena, "HTTP %d %.*s: %.*s", response->status,
+			    code.ptr ? (int)text_take(code, 64).len : 0, code.ptr ? code.ptr : "",
+			    message.ptr ? (int)text_take(message, 200).len : 0,
+			    message.ptr ? message.ptr : "");
+}
+
+static int send_once(struct graph_call *call, const char *method, const char *path,
+		     const char *body, struct graph_answer *ret)
+{
+	struct op *op = call->op;
+	struct http_client_response response;
+	char *authorization = arena_printf(op->arena, "Authorization: Bearer %s", call->token);
+	const char *headers[] = {
+	    "Content-Type: application/json", "Accept: application/json", authorization,
+	    arena_printf(op->arena, "client-request-id: %s", op->trace_id), NULL};
+	const struct http_client_request request = {
+	    .method = method,
+	    .url = arena_printf(op->arena, "%s/v1.0%s", tenant_graph_url(op->arena, &call->tenant),
+				path),
+	    .headers = headers,
+	    .body = text_of(body),
+	};
+	int r;
+
+	r = http_client_send(op->http, op->arena, &request, &response, &op->trail);
+	secret_wipe(authorization, strlen(authorization));
+	if (r < 0)
+		return ERR_TRACE(&op->trail, r);
+	if (r > 0)
+		*ret = (struct graph_answer){0, -1, "no answer from Graph", TEXT_EMPTY};
+	else
+		*ret = (struct graph_answer){response.status, response.retry_after_s,
+					     error_text(op, &response), response.body};
+	return 0;
+}
+
+int graph_call_send(struct graph_call *call, const char *method, const char *path, const char *body,
+		    struct graph_answer *ret)
+{
+	int r = token_get(call);
+
+	if (r || call->is_stopped)
+		return r;
+	r = send_once(call, method, path, body, ret);
+	if (r || ret->status != 401)
+		return r;
+	/* A token can be revoked before it ends; one fresh one is tried. */
+	token_forget(call);
+	entra_app_token_drop(call->op, &call->tenant);
+	r = token_get(call);
+	return r || call->is_stopped ? r : send_once(call, method, path, body, ret);
+}

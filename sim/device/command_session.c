@@ -7,7 +7,7 @@
  */
 #include "sim/device/commands.h"
 
-#include "sim/device/session.h"
+#include "sim/device/renew.h"
 
 /* What the command works on. */
 struct managing {
@@ -173,7 +173,7 @@ static int session_end(struct managing *managing, const struct session_result *r
 		tree_done(managing->tree);
 		return device_forget(device, task->trail);
 	}
-	return 0;
+	return result->actions & CSP_RENEW ? renew_run(task, device) : 0;
 }
 
 static int state_save(struct managing *managing)

@@ -13,7 +13,10 @@
 MUST_CHECK int command_enroll(struct task *task, const struct options *options);
 
 MUST_CHECK int command_session(struct task *task, const struct options *options);
+MUST_CHECK int command_renew(struct task *task, const struct options *options);
 MUST_CHECK int command_unenroll(struct task *task, const struct options *options);
+MUST_CHECK int command_run(struct task *task, const struct options *options);
+MUST_CHECK int command_load(struct task *task, const struct options *options);
 
 /* One session with all it leads to; device and tree are saved. origin 0: the user, or the
  * enrolment for the first. */

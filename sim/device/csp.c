@@ -113,21 +113,21 @@ static int kind_check(const struct csp *csp, const struct csp_rule *rule, const 
 	return fits ? format_check(given, data) : STATUS_NOT_ALLOWED;
 }
 
-static bool is_known(const struct csp *csp, struct arena *arena, const char *uri)
+static bool is_known(const struct csp *csp, const char *uri)
 {
 	struct csp_fact fact;
 
-	return tree_has(csp->tree, uri) || csp_fact_get(arena, csp->device, uri, &fact);
+	return tree_has(csp->tree, uri) || csp_fact_get(csp->device, uri, &fact);
 }
 
-static int value_write(struct csp *csp, struct arena *arena, const struct csp_rule *rule,
-		       enum verb verb, const char *uri, const char *format, const char *data)
+static int value_write(struct csp *csp, const struct csp_rule *rule, enum verb verb,
+		       const char *uri, const char *format, const char *data)
 {
 	int status = kind_check(csp, rule, uri, format, data);
 
 	if (status != STATUS_OK)
 		return status;
-	if (verb == VERB_ADD && is_known(csp, arena, uri))
+	if (verb == VERB_ADD && is_known(csp, uri))
 		return STATUS_EXISTS;
 	tree_set(csp->tree, uri, format[0] ? format : "chr", data);
 	return STATUS_OK;
@@ -169,7 +169,7 @@ int csp_apply(struct csp *csp, struct arena *arena, enum verb verb, const char *
 		return node_run(csp, arena, rule, uri, format, data);
 	if (verb == VERB_DELETE)
 		return tree_remove(csp->tree, uri) > 0 ? STATUS_OK : STATUS_MISSING;
-	return value_write(csp, arena, rule, verb, uri, format, data);
+	return value_write(csp, rule, verb, uri, format, data);
 }
 
 /* Policy/Result shows what Policy/Config holds. */
@@ -193,7 +193,7 @@ static bool leaf_get(const struct csp *csp, struct arena *arena, const char *uri
 		ret->data = arena_string(arena, node->data);
 		return true;
 	}
-	if (!csp_fact_get(arena, csp->device, uri, &fact))
+	if (!csp_fact_get(csp->device, uri, &fact))
 		return false;
 	ret->format = fact.format;
 	ret->data = fact.data;
@@ -256,8 +256,19 @@ static size_t subtree_get(const struct csp *csp, struct arena *arena, const char
 	return count;
 }
 
+static int one_get(const struct csp *csp, struct arena *arena, const char *asked,
+		   const char *source, struct csp_value *ret)
+{
+	ret->uri = asked;
+	if (leaf_get(csp, arena, source, ret))
+		return STATUS_OK;
+	ret->format = "node";
+	ret->data = children_list(csp, arena, source);
+	return ret->data ? STATUS_OK : STATUS_MISSING;
+}
+
 int csp_get(const struct csp *csp, struct arena *arena, const char *asked, const char *uri,
-	    struct text query, struct csp_value ret[CSP_VALUES], size_t *ret_count)
+	    struct text query, struct csp_value **ret, size_t *ret_count)
 {
 	const struct csp_rule *rule = csp_rule_find(uri);
 	const char *source = source_of(arena, uri);
@@ -269,15 +280,12 @@ int csp_get(const struct csp *csp, struct arena *arena, const char *asked, const
 		return STATUS_NOT_ALLOWED;
 	if (rule && !(rule->verbs & VERB_GET))
 		return STATUS_NOT_ALLOWED;
-	*ret_count = 1;
-	ret[0].uri = asked;
 	if (text_eq_nocase(query, TEXT("list=StructData"))) {
-		*ret_count = subtree_get(csp, arena, asked, source, ret);
+		*ret = ARENA_ARRAY(arena, CSP_VALUES, struct csp_value);
+		*ret_count = subtree_get(csp, arena, asked, source, *ret);
 		return *ret_count > 0 ? STATUS_OK : STATUS_MISSING;
 	}
-	if (leaf_get(csp, arena, source, &ret[0]))
-		return STATUS_OK;
-	ret[0].format = "node";
-	ret[0].data = children_list(csp, arena, source);
-	return ret[0].data ? STATUS_OK : STATUS_MISSING;
+	*ret = ARENA_NEW(arena, struct csp_value);
+	*ret_count = 1;
+	return one_get(csp, arena, asked, source, *ret);
 }

@@ -55,6 +55,6 @@ int csp_apply(struct csp *csp, struct arena *arena, enum verb verb, const char *
 /* The SyncML status; with 200 the values: one, or a whole subtree for list=StructData. asked: the
  * address as the server wrote it, without its query. */
 int csp_get(const struct csp *csp, struct arena *arena, const char *asked, const char *uri,
-	    struct text query, struct csp_value ret[CSP_VALUES], size_t *ret_count);
+	    struct text query, struct csp_value **ret, size_t *ret_count);
 
 #endif

@@ -12,7 +12,7 @@
 #define HEALTH "./Device/Vendor/MSFT/Defender/Health"
 #define CLIENT "./Device/Vendor/MSFT/DMClient/Provider/%s"
 
-enum { FROM_TABLE = -1 };
+enum { FROM_TABLE = -1, FROM_ENROLMENT_TYPE = -2 };
 #define FROM(field) (int)offsetof(struct device, field)
 
 /* %s in an address is the provider id. */
@@ -20,7 +20,7 @@ static const struct {
 	const char *uri;
 	const char *format;
 	const char *data;
-	int offset; /* of a string of the device; FROM_TABLE: data */
+	int offset; /* of a string of the device, or FROM_... */
 } FACTS[] = {
     {"./DevInfo/DevId", "chr", NULL, FROM(device_id)},
     {"./DevInfo/Man", "chr", NULL, FROM(maker)},
@@ -76,6 +76,7 @@ static const struct {
     {HEALTH "/SignatureVersion", "chr", "1.421.226.0", FROM_TABLE},
     {CLIENT "/EntDMID", "chr", NULL, FROM(ent_dmid)},
     {CLIENT "/UPN", "chr", NULL, FROM(upn)},
+    {CLIENT "/EnrollmentType", "chr", NULL, FROM_ENROLMENT_TYPE},
     {CLIENT "/AADDeviceID", "chr", NULL, FROM(entra_device_id)},
     {CLIENT "/AADResourceID", "chr", NULL, FROM(aad_resource_id)},
     {CLIENT "/HWDevID", "chr", NULL, FROM(hardware_id)},
@@ -85,39 +86,57 @@ static const struct {
     {CLIENT "/Push/Status", "int", "0", FROM_TABLE},
 };
 
+static const char PER_PROVIDER[] = CLIENT;
+
+enum { PER_PROVIDER_PREFIX = sizeof(PER_PROVIDER) - 3 };
+
+static bool is_per_provider(const char *uri)
+{
+	return strncmp(uri, PER_PROVIDER, sizeof(PER_PROVIDER) - 1) == 0;
+}
+
+/* Does the row's address, with the provider id put in, equal uri? */
+static bool row_is(const struct device *device, const char *row, const char *uri)
+{
+	size_t id = strlen(device->provider_id);
+
+	if (!is_per_provider(row))
+		return strcmp(row, uri) == 0;
+	return strncmp(row, uri, PER_PROVIDER_PREFIX) == 0 &&
+	       strncmp(uri + PER_PROVIDER_PREFIX, device->provider_id, id) == 0 &&
+	       strcmp(uri + PER_PROVIDER_PREFIX + id, row + PER_PROVIDER_PREFIX + 2) == 0;
+}
+
+static const char *row_data(const struct device *device, size_t i)
+{
+	if (FACTS[i].offset == FROM_TABLE)
+		return FACTS[i].data;
+	if (FACTS[i].offset == FROM_ENROLMENT_TYPE)
+		return device_is_full(device) ? "Full" : "Device";
+	return *(const char *const *)(const void *)((const char *)device + FACTS[i].offset);
+}
+
 bool csp_fact_at(struct arena *arena, const struct device *device, size_t i, struct csp_fact *ret)
 {
-	static const char variable[] = CLIENT;
-	size_t prefix = sizeof(variable) - 3;
+	const char *row;
 
-	if (i == ARRAY_LEN(FACTS)) {
-		*ret = (struct csp_fact){
-		    arena_printf(arena, CLIENT "/EnrollmentType", device->provider_id), "chr",
-		    device_is_full(device) ? "Full" : "Device"};
-		return true;
-	}
-	if (i > ARRAY_LEN(FACTS))
+	if (i >= ARRAY_LEN(FACTS))
 		return false;
-	ret->uri = FACTS[i].uri;
-	if (strncmp(FACTS[i].uri, variable, sizeof(variable) - 1) == 0)
-		ret->uri = arena_printf(arena, "%.*s%s%s", (int)prefix, FACTS[i].uri,
-					device->provider_id, FACTS[i].uri + prefix + 2);
+	row = FACTS[i].uri;
+	ret->uri = is_per_provider(row)
+		       ? arena_printf(arena, "%.*s%s%s", (int)PER_PROVIDER_PREFIX, row,
+				      device->provider_id, row + PER_PROVIDER_PREFIX + 2)
+		       : row;
 	ret->format = FACTS[i].format;
-	ret->data =
-	    FACTS[i].offset == FROM_TABLE
-		? FACTS[i].data
-		: *(const char *const *)(const void *)((const char *)device + FACTS[i].offset);
+	ret->data = row_data(device, i);
 	return true;
 }
 
-bool csp_fact_get(struct arena *arena, const struct device *device, const char *uri,
-		  struct csp_fact *ret)
+bool csp_fact_get(const struct device *device, const char *uri, struct csp_fact *ret)
 {
-	struct csp_fact fact;
-
-	for (size_t i = 0; csp_fact_at(arena, device, i, &fact); i++)
-		if (strcmp(fact.uri, uri) == 0) {
-			*ret = fact;
+	for (size_t i = 0; i < ARRAY_LEN(FACTS); i++)
+		if (row_is(device, FACTS[i].uri, uri)) {
+			*ret = (struct csp_fact){uri, FACTS[i].format, row_data(device, i)};
 			return true;
 		}
 	return false;

@@ -13,9 +13,8 @@ struct csp_fact {
 	const char *data;
 };
 
-/* The value of a node; false: no such fact. */
-MUST_CHECK bool csp_fact_get(struct arena *arena, const struct device *device, const char *uri,
-			     struct csp_fact *ret);
+/* The value of a node; false: no such fact. ret->uri is then uri itself. */
+MUST_CHECK bool csp_fact_get(const struct device *device, const char *uri, struct csp_fact *ret);
 /* Fact number i, for listing; false past the end. */
 MUST_CHECK bool csp_fact_at(struct arena *arena, const struct device *device, size_t i,
 			    struct csp_fact *ret);

@@ -75,27 +75,34 @@ int enroll_join(struct task *task, struct device *device, const struct enroll_wi
 	return directory_token(task, &wish->directory, device->user, device->entra_device_id, ret);
 }
 
+static void certificate_use(struct wire *wire, const struct device *device)
+{
+	wire->certificate_file = device->certificate_file;
+	wire->key_file = device->key_file;
+}
+
 int enroll_post(struct task *task, const struct device *device, const char *url, struct text body,
 		bool is_renewal, struct http_client_response *ret)
 {
 	struct wire wire = {.method = "POST", .url = url, .body = body};
 
-	if (is_renewal) {
-		wire.certificate_file = device->certificate_file;
-		wire.key_file = device->key_file;
-	}
+	if (is_renewal)
+		certificate_use(&wire, device);
 	wire_add(&wire, task->arena, "Content-Type", SOAP_TYPE);
 	wire_add(&wire, task->arena, "User-Agent", USER_AGENT);
 	wire_add(&wire, task->arena, "Accept", "");
 	return wire_send(task, &wire, ret);
 }
 
-static int discovery_probe(struct task *task, const char *url)
+static int discovery_probe(struct task *task, const struct device *device, const char *url,
+			   bool is_renewal)
 {
 	struct wire wire = {.method = "GET", .url = url};
 	struct http_client_response response;
 	int r;
 
+	if (is_renewal)
+		certificate_use(&wire, device);
 	wire_add(&wire, task->arena, "Cache-Control", "no-cache");
 	wire_add(&wire, task->arena, "Pragma", "no-cache");
 	wire_add(&wire, task->arena, "User-Agent", USER_AGENT);
@@ -113,17 +120,17 @@ static int discovery_probe(struct task *task, const char *url)
 }
 
 int enroll_discover(struct task *task, const struct device *device, const char *url,
-		    struct soap_endpoints *ret)
+		    bool is_renewal, struct soap_endpoints *ret)
 {
 	struct http_client_response response;
 	struct buf buf;
-	int r = discovery_probe(task, url);
+	int r = discovery_probe(task, device, url, is_renewal);
 
 	if (r != 0)
 		return r;
 	buf_init(&buf, task->arena);
 	soap_write_discover(&buf, device, url);
-	r = enroll_post(task, device, url, buf_text(&buf), false, &response);
+	r = enroll_post(task, device, url, buf_text(&buf), is_renewal, &response);
 	if (r == 0)
 		r = soap_read_discover(task, &response, ret);
 	if (r == 0)
@@ -195,7 +202,7 @@ int enroll_with_server(struct task *task, const struct device *device,
 	};
 	struct soap_endpoints endpoints;
 	struct soap_policy policy;
-	int r = enroll_discover(task, device, wish->discovery_url, &endpoints);
+	int r = enroll_discover(task, device, wish->discovery_url, false, &endpoints);
 
 	if (r == 0)
 		r = auth_policy_check(task, device, &endpoints);

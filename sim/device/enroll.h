@@ -42,7 +42,7 @@ MUST_CHECK int enroll_keep(struct task *task, struct device *device, const char 
 /* Discovery alone, also the first step of a renewal. */
 struct soap_endpoints;
 MUST_CHECK int enroll_discover(struct task *task, const struct device *device, const char *url,
-			       struct soap_endpoints *ret);
+			       bool is_renewal, struct soap_endpoints *ret);
 /* POST a SOAP body; the client certificate of the device where is_renewal. */
 MUST_CHECK int enroll_post(struct task *task, const struct device *device, const char *url,
 			   struct text body, bool is_renewal, struct http_client_response *ret);

@@ -11,9 +11,9 @@
 #include "sim/device/commands.h"
 
 static int (*const COMMANDS_RUN[COMMANDS])(struct task *task, const struct options *options) = {
-    [COMMAND_ENROLL] = command_enroll,
-    [COMMAND_SESSION] = command_session,
-    [COMMAND_UNENROLL] = command_unenroll,
+    [COMMAND_ENROLL] = command_enroll, [COMMAND_SESSION] = command_session,
+    [COMMAND_RENEW] = command_renew,   [COMMAND_UNENROLL] = command_unenroll,
+    [COMMAND_RUN] = command_run,       [COMMAND_LOAD] = command_load,
 };
 
 static int main_fail(const struct options *options, const struct task *task)
@@ -28,11 +28,8 @@ static int main_fail(const struct options *options, const struct task *task)
 
 static int run(struct task *task, const struct options *options)
 {
-	int r;
+	int r = http_client_new(&task->client, options->ca, task->trail);
 
-	if (!COMMANDS_RUN[options->command])
-		return ERR_FAIL(task->trail, ERR_CONFIG, "not in this version");
-	r = http_client_new(&task->client, options->ca, task->trail);
 	if (r < 0)
 		return ERR_TRACE(task->trail, r);
 	r = COMMANDS_RUN[options->command](task, options);

@@ -98,11 +98,11 @@ static void item_read(struct applying *applying, const struct xml *command, cons
 static int item_get(struct applying *applying, const struct xml *command, const struct item *item)
 {
 	struct arena *arena = applying->task->arena;
-	struct csp_value *values = ARENA_ARRAY(arena, CSP_VALUES, struct csp_value);
+	struct csp_value *values = NULL;
 	struct text rest = item->asked;
 	const char *asked = arena_cstr(arena, text_cut(&rest, '?'));
 	size_t count = 0;
-	int status = csp_get(applying->csp, arena, asked, item->uri, item->query, values, &count);
+	int status = csp_get(applying->csp, arena, asked, item->uri, item->query, &values, &count);
 
 	task_step(applying->task, "Get %.*s: %d", TEXT_ARG(item->asked), status);
 	if (status == STATUS_OK && applying->result_count < APPLY_RESULTS)

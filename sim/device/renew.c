@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * renew.c: see renew.h. The new request is wrapped in CMS SignedData under the current certificate;
+ * the reply repeats the certificates only. The new key replaces the old one after the reply has
+ * been accepted as a whole. enrollment.md section 6.
+ */
+#include "sim/device/renew.h"
+
+#include "sim/device/enroll.h"
+#include "sim/device/file.h"
+#include "sim/device/soap_build.h"
+#include "sim/device/soap_check.h"
+
+/* The old and the new half of a renewal. */
+struct renewal {
+	EVP_PKEY *old_key;
+	X509 *old_certificate;
+	EVP_PKEY *key;
+	struct soap_endpoints endpoints;
+	struct soap_policy policy;
+	struct provision provision;
+};
+
+static int policy_get(struct task *task, const struct device *device, struct renewal *renewal)
+{
+	const struct soap_credential nobody = {.user = NULL};
+	struct http_client_response response;
+	const char *url = renewal->endpoints.policy_url;
+	struct buf buf;
+	int r;
+
+	renewal->policy = (struct soap_policy){.key_bits = 2048};
+	if (!url[0])
+		return 0;
+	buf_init(&buf, task->arena);
+	soap_write_policies(&buf, url, &nobody);
+	r = enroll_post(task, device, url, buf_text(&buf), true, &response);
+	return r == 0 ? soap_read_policies(task, &response, &renewal->policy) : r;
+}
+
+static int request_make(struct task *task, const struct device *device, struct renewal *renewal,
+			struct soap_request *ret)
+{
+	struct text csr;
+	int r = key_new(&renewal->key, renewal->policy.key_bits, task->trail);
+
+	if (r == 0)
+		r = csr_new(task->arena, renewal->key, device, renewal->policy.is_sha256, &csr,
+			    task->trail);
+	if (r == 0)
+		r = cms_sign(task->arena, renewal->old_certificate, renewal->old_key, csr,
+			     &ret->content, task->trail);
+	if (r < 0)
+		return ERR_TRACE(task->trail, r);
+	ret->url = renewal->endpoints.enrollment_url;
+	ret->is_renewal = true;
+	return 0;
+}
+
+static int request_send(struct task *task, const struct device *device, struct renewal *renewal)
+{
+	struct provision_wish wish = {
+	    .is_full = device_is_full(device),
+	    .is_renewal = true,
+	    .provider_id = device->provider_id,
+	};
+	struct soap_request request = {.url = NULL};
+	struct http_client_response response;
+	struct text document;
+	struct buf buf;
+	int r = request_make(task, device, renewal, &request);
+
+	if (r < 0)
+		return r;
+	buf_init(&buf, task->arena);
+	soap_write_request(task->arena, &buf, device, &request);
+	r = enroll_post(task, device, request.url, buf_text(&buf), true, &response);
+	if (r == 0)
+		r = soap_read_request(task, &response, &document);
+	if (r != 0)
+		return r;
+	wish.key = renewal->key;
+	return provision_read(task, document, &wish, &renewal->provision);
+}
+
+static int result_keep(struct task *task, struct device *device, const struct renewal *renewal)
+{
+	CLEANUP(certificate_free)
+	X509 *certificate = certificate_read(renewal->provision.certificate);
+	const char *pem = certificate_pem(task->arena, certificate);
+	int r;
+
+	device->pool_key = "";
+	device_set_files(device);
+	r = key_write(renewal->key, device->key_file, task->trail);
+	if (r == 0)
+		r = file_write(task->arena, device->certificate_file, 0644, text_of(pem),
+			       task->trail);
+	if (r < 0)
+		return ERR_TRACE(task->trail, r);
+	device->thumbprint = device_keep(device, renewal->provision.thumbprint);
+	task_tell(task, "renewed: certificate %s", device->thumbprint);
+	return device_save(device, task->trail);
+}
+
+static int renewal_steps(struct task *task, struct device *device, struct renewal *renewal)
+{
+	const char *url = device->renew_url[0] ? device->renew_url : device->discovery_url;
+	int r = key_read(&renewal->old_key, device->key_file, task->trail);
+
+	if (r == 0)
+		r = certificate_load(&renewal->old_certificate, device->certificate_file,
+				     task->trail);
+	if (r == 0)
+		r = enroll_discover(task, device, url, true, &renewal->endpoints);
+	if (r == 0)
+		r = policy_get(task, device, renewal);
+	if (r == 0)
+		r = request_send(task, device, renewal);
+	return r == 0 ? result_keep(task, device, renewal) : r;
+}
+
+int renew_run(struct task *task, struct device *device)
+{
+	struct renewal renewal = {.old_key = NULL};
+	int r = renewal_steps(task, device, &renewal);
+
+	EVP_PKEY_free(renewal.old_key);
+	EVP_PKEY_free(renewal.key);
+	X509_free(renewal.old_certificate);
+	return r;
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# build.sh: configure build/release once and build it.
+# build.sh: configure build/release once and build it, or only the targets that are named.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,4 +16,4 @@ if [ ! -f build/release/build.ninja ]; then
 		exit 1
 	fi
 fi
-exec meson compile -C build/release
+exec meson compile -C build/release "$@"

@@ -3,7 +3,7 @@
 #
 # install-deps.sh: install the Debian packages that a task needs and that are missing.
 #
-#   tools/install-deps.sh [--check] build|test|lint|fuzz|bench...
+#   tools/install-deps.sh [--check] build|demo|test|lint|fuzz|bench...
 #
 # Says nothing and changes nothing when all are there. --check only names what is missing and
 # fails. Packages come from the apt sources of the machine, by name. "a|b" is satisfied by either;
@@ -16,12 +16,13 @@ packages[build]='gcc libc6-dev pkg-config meson ninja-build ca-certificates libe
 	libcurl4-openssl-dev|libcurl-dev libinih-dev libyaml-dev libcmocka-dev'
 packages[test]="${packages[build]} openssl curl procps python3 python3-pytest
 	python3-cryptography postgresql"
+packages[demo]="${packages[build]} python3"
 packages[lint]="${packages[build]} python3 clang-format clang-tidy universal-ctags shellcheck"
 packages[fuzz]="${packages[build]} clang libclang-rt-dev llvm"
 packages[bench]="${packages[build]} openssl python3 postgresql nginx-light wrk"
 
 usage() {
-	echo "usage: tools/install-deps.sh [--check] build|test|lint|fuzz|bench..." >&2
+	echo "usage: tools/install-deps.sh [--check] build|demo|test|lint|fuzz|bench..." >&2
 	exit 2
 }
 
@@ -57,7 +58,7 @@ wanted=
 for task in "$@"; do
 	case "$task" in
 	--check) check=yes ;;
-	build | test | lint | fuzz | bench) wanted="$wanted ${packages[$task]}" ;;
+	build | demo | test | lint | fuzz | bench) wanted="$wanted ${packages[$task]}" ;;
 	*) usage ;;
 	esac
 done

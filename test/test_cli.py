@@ -308,6 +308,21 @@ def test_a_server_that_is_not_trusted_or_not_there(cli):
     cli("tenants", "list", status=2, url="nonsense")
 
 
+def test_a_reader_that_goes_away_gets_no_complaint(cli):
+    command = [str(MUSTER), "tokens", "list", "--url", cli.server.console_url, "--token-file",
+               str(cli.token_file), "--ca", str(cli.server.ca)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE,
+                          timeout=60, check=False)
+    os.close(writer)
+    assert done.returncode == 1 and done.stderr == b""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=full,
+                              stderr=subprocess.PIPE, timeout=60, check=False)
+    assert done.returncode == 1 and b"No space left" in done.stderr
+
+
 def test_help_and_version(cli):
     for words in (["--help"], ["devices", "--help"], ["--version"]):
         done = subprocess.run([MUSTER, *words], capture_output=True, timeout=20)

@@ -53,16 +53,19 @@ static int command_run(struct cli *cli, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct cli cli = {.why = ""};
+	bool is_lost;
 	int r;
 
-	/* A reader that goes away shows as a failed write, with a status of its own. */
+	/* A reader that goes away is a failed write; it must not end a request half-way. */
 	signal(SIGPIPE, SIG_IGN);
 	arena_init(&cli.arena);
 	trail_reset(&cli.trail);
 	r = command_run(&cli, argc, argv);
-	if (fflush(stdout) != 0 && r == 0)
+	is_lost = fflush(stdout) != 0 || ferror(stdout);
+	if (is_lost && r == 0)
 		r = cli_fail(&cli, CLI_E_FAILED, "cannot write the result: %s", strerror(errno));
-	if (r)
+	/* A reader that has seen enough (`muster ... | head`) needs no word about it. */
+	if (r && !(is_lost && errno == EPIPE))
 		why_print(&cli);
 	arena_done(&cli.arena);
 	return r;

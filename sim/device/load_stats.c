@@ -74,7 +74,8 @@ void stats_fail(struct stats *stats, enum phase phase, int outcome, const struct
 
 	row->count++;
 	if (!row->example[0])
-		snprintf(row->example, sizeof(row->example), "%s", task->trail->cause);
+		snprintf(row->example, sizeof(row->example), "%.*s", (int)sizeof(row->example) - 1,
+			 task->trail->cause);
 }
 
 static void latencies_merge(struct latencies *into, const struct latencies *from)

@@ -88,25 +88,25 @@ static bool token_prove(struct op *op, const struct device *device, struct text 
 
 /* The user of the session. Header and alert may both carry a token; when they name two users,
  * neither is believed. */
-static const struct entra_principal *user_authenticate(struct op *op, const struct device *device,
-						       const struct http_request *request,
-						       const struct syncml *message)
+static void user_authenticate(struct op *op, const struct http_request *request,
+			      struct manage_request *in)
 {
+	const struct device *device = in->device;
 	struct entra_principal *users = ARENA_ARRAY(op->arena, 2, struct entra_principal);
-	struct text tokens[] = {edge_bearer_token(request), manage_message_token(message)};
-	const struct entra_principal *found = NULL;
+	struct text tokens[] = {edge_bearer_token(request), manage_message_token(in->message)};
 
 	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
 		if (!tokens[i].ptr || !token_prove(op, device, tokens[i], &users[i]))
 			continue;
-		if (found && strcmp(found->object_id, users[i].object_id) != 0) {
+		if (in->user && strcmp(in->user->object_id, users[i].object_id) != 0) {
 			log_warn("session_token", LOG_TEXT("trace_id", op->trace_id),
 				 LOG_TEXT("device", device->id), LOG_TEXT("refused", "two_users"));
-			return NULL;
+			in->user = NULL;
+			in->is_user_disputed = true;
+			return;
 		}
-		found = &users[i];
+		in->user = &users[i];
 	}
-	return found;
 }
 
 /* False: answered. */
@@ -153,7 +153,7 @@ int ep_manage(struct op *op, const struct http_request *request, struct http_res
 		return r < 0 ? r : 0;
 	if (!message_read(op, request, response, &message))
 		return 0;
-	in.user = user_authenticate(op, &device, request, &message);
+	user_authenticate(op, request, &in);
 	in.origin = origin.ptr ? text_take(origin, 64) : TEXT_EMPTY;
 	in.url = arena_printf(op->arena, "%s" ENROLL_PATH_MANAGEMENT, op->config->manage.url);
 	r = manage_message(op, &in, &response->body);

@@ -83,6 +83,7 @@ static int open_session(struct turn *turn)
 	    .new_id = store_new_id(turn->op->arena),
 	    .url = turn->in->url,
 	    .token_user = token_user(turn->in),
+	    .is_user_disputed = turn->in->is_user_disputed,
 	    .now = turn->op->now,
 	};
 

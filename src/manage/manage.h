@@ -17,6 +17,7 @@ struct manage_request {
 	const struct syncml *message;
 	struct text body;                   /* the bytes the message was read from */
 	const struct entra_principal *user; /* NULL: no token, or not a valid one */
+	bool is_user_disputed;              /* two valid ones, of two users; user is NULL */
 	struct text origin;                 /* UserAgentOrigin, for the record; may be empty */
 	const char *url;                    /* of the management endpoint, as devices know it */
 };

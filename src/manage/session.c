@@ -108,6 +108,17 @@ static enum manage_login read_login(const struct syncml *message, enum manage_lo
 	return item ? MANAGE_LOGIN_UNSAID : otherwise;
 }
 
+/* Tokens that name two users, at once or one after the other, settle it for the rest of the
+ * session: ./User may be either's. A single-user enrolment does not look at tokens. */
+static bool is_disputed(const struct manage_opening *in, const struct manage_session *session)
+{
+	if (in->device->enrollment_type == ENROLLMENT_FULL)
+		return false;
+	return in->is_user_disputed || session->login == MANAGE_LOGIN_DISPUTED ||
+	       (*in->token_user && *session->user_object_id &&
+		strcmp(session->user_object_id, in->token_user) != 0);
+}
+
 /* The decision table of user scope: a device enrolment serves whoever proves to be signed in, a
  * single-user one only the user who enrolled it. A token never stands for more than its user. */
 static const char *reachable_user(const struct manage_opening *in,
@@ -120,12 +131,7 @@ static const char *reachable_user(const struct manage_opening *in,
 	if (device->enrollment_type == ENROLLMENT_FULL)
 		return *device->user_object_id ? device->user_object_id
 					       : device->user_principal_name;
-	if (!*in->token_user)
-		return session->user_object_id;
-	/* Another user in the middle of a session: ./User may be either's now. */
-	if (*session->user_object_id && strcmp(session->user_object_id, in->token_user) != 0)
-		return "";
-	return in->token_user;
+	return *in->token_user ? in->token_user : session->user_object_id;
 }
 
 static void begin(struct arena *arena, const struct manage_opening *in,
@@ -170,7 +176,8 @@ int manage_open(struct arena *arena, const struct manage_opening *in, struct man
 	session.msg_id = header->msg_id;
 	session.request_sha256 = in->request_sha256;
 	session.updated_at = in->now;
-	session.login = read_login(in->message, session.login);
+	session.login = is_disputed(in, &session) ? MANAGE_LOGIN_DISPUTED
+						  : read_login(in->message, session.login);
 	session.user_object_id = reachable_user(in, &session);
 	*ret = session;
 	*ret_mode = mode;

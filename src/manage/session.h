@@ -30,7 +30,8 @@ enum manage_login {
 	MANAGE_LOGIN_UNSAID,
 	MANAGE_LOGIN_USER,
 	MANAGE_LOGIN_OTHERS,
-	MANAGE_LOGIN_NONE
+	MANAGE_LOGIN_NONE,
+	MANAGE_LOGIN_DISPUTED /* tokens of the session named two users: ./User may be either's */
 };
 
 enum manage_end {
@@ -75,6 +76,7 @@ struct manage_opening {
 	const char *new_id;     /* for a session that begins */
 	const char *url;        /* of this server's management endpoint; "": do not compare */
 	const char *token_user; /* object id a validated token of the device's tenant names; "" */
+	bool is_user_disputed;  /* two validated tokens of this message name two users */
 	int64_t now;
 };
 

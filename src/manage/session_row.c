@@ -10,7 +10,7 @@
 #include "base/limits.h"
 
 /* Indexed by enum manage_login. */
-static const char *const logins[] = {"", "user", "others", "none"};
+static const char *const logins[] = {"", "user", "others", "none", "disputed"};
 /* Indexed by enum manage_end. */
 static const char *const ends[] = {"", "final", "abort", "unenrolled"};
 

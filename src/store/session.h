@@ -18,7 +18,7 @@ struct session_row {
 	int64_t server_msg_id;  /* of the last reply */
 	const char *state;      /* JSON, the session step's own; "{}" */
 	const char *user_object_id; /* user whose token was proved in this session, "" */
-	const char *login_status;   /* user | others | none | "" */
+	const char *login_status;   /* user | others | none | disputed | "" */
 	const char *origin;         /* UserAgentOrigin as sent, "" */
 	int64_t started_at;
 	int64_t updated_at;

@@ -10,7 +10,7 @@
 /* The Date field, formatted once a second. One for each thread. */
 struct http_date {
 	int64_t at;
-	char text[30];
+	char text[48];
 };
 
 struct http_respond_options {

@@ -25,7 +25,11 @@ static void cert_set_usage(X509 *x509, X509 *issuer, const struct cert_profile *
 {
 	if (profile->is_ca) {
 		cert_extend(x509, issuer, NID_basic_constraints, "critical,CA:TRUE");
-		cert_extend(x509, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+		/* One that could also pass for a client has no key usage to give it away. */
+		if (profile->is_client)
+			cert_extend(x509, issuer, NID_ext_key_usage, "clientAuth");
+		else
+			cert_extend(x509, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
 		return;
 	}
 	cert_extend(x509, issuer, NID_basic_constraints, "critical,CA:FALSE");

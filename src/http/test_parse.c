@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "http/head.h"
 #include "http/parse.h"
 
 #define NEXT "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -90,11 +91,16 @@ struct refused_case {
 	const char *data;
 	size_t len;
 	int status;
+	bool is_head_sound; /* it is the body, or llhttp's list of methods, that refuses */
 };
 
 #define CASE(name, text, status)                                                                   \
 	{                                                                                          \
-		name, text NEXT, sizeof(text NEXT) - 1, status                                     \
+		name, text NEXT, sizeof(text NEXT) - 1, status, false                              \
+	}
+#define LATE(name, text, status)                                                                   \
+	{                                                                                          \
+		name, text NEXT, sizeof(text NEXT) - 1, status, true                               \
 	}
 #define POST "POST / HTTP/1.1\r\nHost: a\r\n"
 #define GET  "GET / HTTP/1.1\r\nHost: a\r\n"
@@ -137,6 +143,7 @@ static const struct refused_case refused[] = {
 	 "0\r\n\r\n",
 	 400),
     CASE("bare LF after a field", "GET / HTTP/1.1\r\nHost: a\n\r\n", 400),
+    CASE("bare LF between fields", "GET / HTTP/1.1\r\nHost: ab\nX: y\r\n\r\n", 400),
     CASE("bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", 400),
     CASE("bare LF at the end", "GET / HTTP/1.1\r\nHost: a\r\n\n", 400),
     CASE("bare CR in a value", GET "X: a\rb\r\n\r\n", 400),
@@ -159,36 +166,36 @@ static const struct refused_case refused[] = {
     CASE("byte above 7f in a name", GET "X\xe4: a\r\n\r\n", 400),
     CASE("byte above 7f in the target", "GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     CASE("parenthesis in a name", GET "X(Y: a\r\n\r\n", 400),
-    CASE("trailer", POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: a\r\n\r\n", 400),
-    CASE("trailing length", POST "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n",
+    LATE("trailer", POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: a\r\n\r\n", 400),
+    LATE("trailing length", POST "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n",
 	 400),
-    CASE("chunk size with sign", POST "Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",
+    LATE("chunk size with sign", POST "Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",
 	 400),
-    CASE("chunk size in 0x", POST "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
+    LATE("chunk size in 0x", POST "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
 	 400),
-    CASE("chunk size after a blank",
+    LATE("chunk size after a blank",
 	 POST "Transfer-Encoding: chunked\r\n\r\n 5\r\nhello\r\n0\r\n"
 	      "\r\n",
 	 400),
-    CASE("empty chunk size", POST "Transfer-Encoding: chunked\r\n\r\n\r\nhello\r\n0\r\n\r\n", 400),
-    CASE("chunk size past 64 bits",
+    LATE("empty chunk size", POST "Transfer-Encoding: chunked\r\n\r\n\r\nhello\r\n0\r\n\r\n", 400),
+    LATE("chunk size past 64 bits",
 	 POST "Transfer-Encoding: chunked\r\n\r\n"
 	      "10000000000000005\r\nhello\r\n0\r\n\r\n",
 	 400),
-    CASE("chunk longer than its size",
+    LATE("chunk longer than its size",
 	 POST "Transfer-Encoding: chunked\r\n\r\n"
 	      "4\r\nhello\r\n0\r\n\r\n",
 	 400),
-    CASE("chunk line with bare LF", POST "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
+    LATE("chunk line with bare LF", POST "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n",
 	 400),
-    CASE("chunk end with bare LF", POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
+    LATE("chunk end with bare LF", POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n",
 	 400),
-    CASE("chunk over the limit", POST "Transfer-Encoding: chunked\r\n\r\n21\r\n", 413),
-    CASE("chunks over the limit",
+    LATE("chunk over the limit", POST "Transfer-Encoding: chunked\r\n\r\n21\r\n", 413),
+    LATE("chunks over the limit",
 	 POST "Transfer-Encoding: chunked\r\n\r\n"
 	      "20\r\n01234567012345670123456701234567\r\n1\r\nx\r\n0\r\n\r\n",
 	 413),
-    CASE("absurd chunk", POST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", 413),
+    LATE("absurd chunk", POST "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", 413),
     CASE("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
     CASE("HTTP/2.0", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 400),
     CASE("HTTP/1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", 400),
@@ -199,10 +206,10 @@ static const struct refused_case refused[] = {
     CASE("tab after the method", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     CASE("blank in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     CASE("blank after the version", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400),
-    CASE("method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    LATE("method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     CASE("empty line first", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     CASE("TLS on a plain port", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
-    CASE("unknown method", "BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n", 501),
+    LATE("unknown method", "BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n", 501),
 };
 
 static void case16_ambiguous_requests_are_refused(void **state)
@@ -215,6 +222,25 @@ static void case16_ambiguous_requests_are_refused(void **state)
 		if (outcome.step != HTTP_PARSE_REFUSED || outcome.status != c->status)
 			fail_msg("%s: step %d status %d", c->name, outcome.step, outcome.status);
 	}
+}
+
+/* The second reader does not lean on the first: it refuses by itself. */
+static void case16_the_second_reader_refuses_by_itself(void **state)
+{
+	struct http_parser parser;
+
+	http_parser_init(&parser);
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		const struct refused_case *c = &refused[i];
+		const char *end = memmem(c->data, c->len, "\r\n\r\n", 4);
+		int status;
+
+		http_parser_begin(&parser);
+		status = http_head_read(&parser, c->data, (size_t)(end - c->data) + 4);
+		if (!status != c->is_head_sound)
+			fail_msg("%s: %d", c->name, status);
+	}
+	http_parser_done(&parser);
 }
 
 static const struct {
@@ -387,6 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(case16_ambiguous_requests_are_refused),
+	    cmocka_unit_test(case16_the_second_reader_refuses_by_itself),
 	    cmocka_unit_test(sound_requests_are_read_and_end_where_they_end),
 	    cmocka_unit_test(case16_an_incomplete_request_is_never_complete),
 	    cmocka_unit_test(case16_heads_over_a_limit_are_refused),

@@ -69,6 +69,24 @@ static void case17_slow_headers_are_cut_off(void **state)
 	serving_stop(&serving);
 }
 
+/* The patience with an idle connection ends where a request begins. */
+static void case17_slow_headers_of_a_later_request_are_cut_off(void **state)
+{
+	const struct http_server_limits limits = {.headers_ms = 150, .idle_ms = 600 * 1000};
+	struct client client;
+	struct reply reply;
+
+	serving_start(&serving, &limits, 1, 1);
+	client = client_connect(&serving, ON_PLAIN);
+	client_send(&client, "GET /hello HTTP/1.1\r\n" HOST "\r\n");
+	client_read(&client, &reply, NULL);
+	assert_int_equal(reply.status, 200);
+	reply_done(&reply);
+	drip_until_closed(&client, "GET /");
+	expect_408(&client);
+	serving_stop(&serving);
+}
+
 static void case17_a_silent_connection_is_closed(void **state)
 {
 	const struct http_server_limits limits = {.headers_ms = 100};
@@ -375,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(case17_slow_headers_are_cut_off),
+	    cmocka_unit_test(case17_slow_headers_of_a_later_request_are_cut_off),
 	    cmocka_unit_test(case17_a_silent_connection_is_closed),
 	    cmocka_unit_test(case17_slow_bodies_are_cut_off),
 	    cmocka_unit_test(case17_a_body_below_the_rate_is_given_up_early),

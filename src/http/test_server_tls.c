@@ -4,6 +4,7 @@
  * good for, and how certificates are exchanged while the server runs.
  */
 #include <openssl/err.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,7 +17,8 @@ static struct serving serving;
 /* The device CA and what it, and others, have issued. */
 static struct {
 	struct cert ca, middle, other_ca;
-	struct cert device, expired, future, server_use, below_middle, foreign, self_signed, large;
+	struct cert device, expired, future, server_use, below_middle, foreign, self_signed, large,
+	    ca_client;
 } certs;
 
 enum { DAY = 86400 };
@@ -29,6 +31,7 @@ static void make_certs(void)
 	static const struct cert_profile future = {"device", 0, false, false, true, DAY, 2 * DAY};
 	static const struct cert_profile server = {"device", 0, false, true, false, -60, DAY};
 	static const struct cert_profile middle = {"middle", 0, true, false, false, -DAY, DAY};
+	static const struct cert_profile ca_client = {"device", 0, true, false, true, -60, DAY};
 	static const struct cert_profile large = {"device", 4104, false, false, true, -60, DAY};
 
 	certs.ca = cert_make(&ca, NULL);
@@ -42,6 +45,7 @@ static void make_certs(void)
 	certs.foreign = cert_make(&device, &certs.other_ca);
 	certs.self_signed = cert_make(&device, NULL);
 	certs.large = cert_make(&large, &certs.ca);
+	certs.ca_client = cert_make(&ca_client, &certs.ca);
 }
 
 static int start(void **state)
@@ -177,6 +181,7 @@ static void case12_unfit_client_certificates_are_refused(void **state)
 	    {"for servers", &certs.server_use, NULL, false},
 	    {"the CA itself", &certs.ca, NULL, false},
 	    {"a middle CA", &certs.middle, NULL, false},
+	    {"a CA that may be a client", &certs.ca_client, NULL, false},
 	    {"middle missing", &certs.below_middle, NULL, false},
 	    {"key of 4104 bits", &certs.large, NULL, false},
 	};
@@ -196,12 +201,14 @@ static void case12_unfit_client_certificates_are_refused(void **state)
 			SSL_CTX_free(context);
 		}
 	}
-	assert_true(serving_metric(&serving,
-				   "muster_http_handshake_failures_total{"
-				   "listener=\"manage\",reason=\"no_certificate\"}") >= 2);
-	assert_true(serving_metric(&serving,
-				   "muster_http_handshake_failures_total{"
-				   "listener=\"manage\",reason=\"bad_certificate\"}") >= 20);
+	serving_wait_metric(&serving,
+			    "muster_http_handshake_failures_total{"
+			    "listener=\"manage\",reason=\"no_certificate\"}",
+			    2);
+	serving_wait_metric(&serving,
+			    "muster_http_handshake_failures_total{"
+			    "listener=\"manage\",reason=\"bad_certificate\"}",
+			    22);
 }
 
 /* Windows chooses its certificate by these names. */
@@ -402,8 +409,10 @@ static void a_session_is_resumed_with_its_certificate(void **state)
 		SSL_SESSION_free(session);
 		SSL_CTX_free(context);
 	}
-	assert_true(serving_metric(&serving, "muster_http_handshakes_total{listener=\"manage\","
-					     "kind=\"resumed\"}") >= 2);
+	serving_wait_metric(&serving,
+			    "muster_http_handshakes_total{listener=\"manage\","
+			    "kind=\"resumed\"}",
+			    2);
 }
 
 /* The library keeps a session for as long as its own clock allows; the certificate in it may have
@@ -480,8 +489,41 @@ static void case18_not_tls_and_huge_hellos_are_dropped(void **state)
 	client_drain(&client);
 	client_close(&client);
 	free(rest);
-	assert_true(serving_metric(&serving, "muster_http_handshake_failures_total{"
-					     "listener=\"public\",reason=\"failed\"}") >= 2);
+	serving_wait_metric(&serving,
+			    "muster_http_handshake_failures_total{"
+			    "listener=\"public\",reason=\"failed\"}",
+			    2);
+}
+
+enum { CROWD = 24 };
+
+static void *join_crowd(void *arg)
+{
+	SSL_CTX *context = client_context(&certs.device, NULL);
+	struct reply reply;
+	uintptr_t served = 0;
+
+	for (int i = 0; i < 4; i++) {
+		served += status_with(context, ON_MANAGE, &reply) == 200;
+		reply_done(&reply);
+	}
+	SSL_CTX_free(context);
+	return (void *)served;
+}
+
+/* More than a loop takes in one turn. */
+static void case18_handshakes_that_come_together_all_get_their_turn(void **state)
+{
+	pthread_t threads[CROWD];
+
+	for (size_t i = 0; i < CROWD; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, join_crowd, NULL), 0);
+	for (size_t i = 0; i < CROWD; i++) {
+		void *served;
+
+		pthread_join(threads[i], &served);
+		assert_int_equal((uintptr_t)served, 4);
+	}
 }
 
 static void large_messages_pass_through_tls(void **state)
@@ -562,6 +604,7 @@ static void a_reload_takes_everything_or_nothing(void **state)
 	static const struct cert_profile profile = {"a.test", 0, false, true, false, -60, DAY};
 	struct http_listener *manage = &serving.listeners[ON_MANAGE];
 	struct http_listener *public = &serving.listeners[ON_PUBLIC];
+	struct http_listener partly_bad[LISTENERS];
 	SSL_CTX *context = client_context(NULL, NULL);
 	struct cert fresh = cert_make(&profile, NULL), newer = cert_make(&profile, NULL);
 	struct client running;
@@ -589,6 +632,14 @@ static void a_reload_takes_everything_or_nothing(void **state)
 	assert_true(http_server_reload_tls(serving.server, serving.listeners, LISTENERS, &trail) <
 		    0);
 	assert_non_null(strstr(trail.text, public->key_file));
+	expect_server_certificate(&fresh);
+	/* Only one listener has a fault, and the ones behind it have none. */
+	memcpy(partly_bad, serving.listeners, sizeof(partly_bad));
+	partly_bad[ON_PUBLIC].certificate_file = "/nonexistent/tls.crt";
+	cert_write(&newer, public->certificate_file, public->key_file);
+	trail_reset(&trail);
+	assert_int_equal(http_server_reload_tls(serving.server, partly_bad, LISTENERS, &trail),
+			 ERR_CONFIG);
 	expect_server_certificate(&fresh);
 	/* A connection that was there all the time goes on. */
 	assert_int_equal(status_of(&running, &reply), 200);
@@ -690,6 +741,7 @@ int main(void)
 	    cmocka_unit_test(case12_a_session_does_not_outlive_its_certificate),
 	    cmocka_unit_test(case18_a_session_is_not_good_on_another_listener),
 	    cmocka_unit_test(case18_not_tls_and_huge_hellos_are_dropped),
+	    cmocka_unit_test(case18_handshakes_that_come_together_all_get_their_turn),
 	    cmocka_unit_test(large_messages_pass_through_tls),
 	    cmocka_unit_test(records_of_one_byte_are_no_stall),
 	    cmocka_unit_test(a_reload_takes_everything_or_nothing),

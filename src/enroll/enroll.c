@@ -233,12 +233,14 @@ static int intent_write(struct db_conn *tx, void *argument)
 static int intent_store(struct enrolment *e)
 {
 	struct op *op = e->op;
+	char device_id[UUID_TEXT_LEN + 1];
 	int r;
 
+	uuid_write(uuid_random(), device_id);
 	e->certificate = (struct device_certificate){
 	    .tenant_id = e->request->principal->tenant_id,
 	    .id = store_new_id(op->arena),
-	    .device_id = e->has_previous ? e->previous.id : "",
+	    .device_id = e->has_previous ? e->previous.id : arena_string(op->arena, device_id),
 	    .serial = "",
 	    .spki_sha256 = e->csr.spki_sha256,
 	    .token_sha256 = e->token_sha256,
@@ -343,32 +345,6 @@ static int session_end(struct db_conn *tx, struct enrolment *e)
 	return store_session_end(tx, tenant, id, text_of(session.id), TEXT("replaced"), e->op->now);
 }
 
-/* Whoever enrols a device again has proved nothing about it: what Graph was told of its old life
- * must not open doors for the new one. */
-static int compliance_withdraw(struct db_conn *tx, struct enrolment *e)
-{
-	const struct outbox_row row = {
-	    .tenant_id = e->device.tenant_id,
-	    .id = store_new_id(e->op->arena),
-	    .device_id = e->device.id,
-	    .entra_device_id = e->device.entra_device_id,
-	    .is_managed = true,
-	    .is_compliant = false,
-	    .state = OUTBOX_PENDING,
-	    .next_try_at = e->op->now,
-	    .last_error = "",
-	    .created_at = e->op->now,
-	    .updated_at = e->op->now,
-	};
-
-	/* An unknown one with open reasons may have been compliant before them. */
-	if (e->previous.compliance_state == COMPLIANCE_NONCOMPLIANT ||
-	    (e->previous.compliance_state == COMPLIANCE_UNKNOWN &&
-	     !strcmp(e->previous.compliance_reasons, "[]")))
-		return 0;
-	return store_outbox_put(tx, &row);
-}
-
 /* The old life of a device that enrols again ends here. */
 static int previous_clear(struct db_conn *tx, struct enrolment *e)
 {
@@ -385,9 +361,28 @@ static int previous_clear(struct db_conn *tx, struct enrolment *e)
 		r = store_fact_remove_all(tx, tenant, id);
 	if (r == 0)
 		r = session_end(tx, e);
-	if (r == 0)
-		r = compliance_withdraw(tx, e);
 	return r;
+}
+
+/* Graph is told that the device is managed; compliant it is not before it has proved it, also when
+ * an earlier life of it was. */
+static int report_owe(struct db_conn *tx, const struct enrolment *e)
+{
+	const struct outbox_row row = {
+	    .tenant_id = e->device.tenant_id,
+	    .id = store_new_id(e->op->arena),
+	    .device_id = e->device.id,
+	    .entra_device_id = e->device.entra_device_id,
+	    .is_managed = true,
+	    .is_compliant = false,
+	    .state = OUTBOX_PENDING,
+	    .next_try_at = e->op->now,
+	    .last_error = "",
+	    .created_at = e->op->now,
+	    .updated_at = e->op->now,
+	};
+
+	return store_outbox_put(tx, &row);
 }
 
 static int records_add(struct db_conn *tx, struct enrolment *e)
@@ -408,6 +403,8 @@ static int records_add(struct db_conn *tx, struct enrolment *e)
 	int r;
 
 	r = store_audit_add(tx, &entry);
+	if (r == 0)
+		r = report_owe(tx, e);
 	return r ? r : store_enrollment_add(tx, e->attempt);
 }
 
@@ -481,8 +478,8 @@ static int repeat(struct enrolment *e, struct enroll_result *ret)
 	return 0;
 }
 
-/* The id the device will have: that of the device it replaces, else a new one. An intent that was
- * left behind may name a device that was retired since. */
+/* The id the device will have: that of the device it replaces, else a new one. The intent's may be
+ * that of a device that was retired since, or of none while one has enrolled since. */
 static int identity_choose(struct enrolment *e)
 {
 	char device_id[UUID_TEXT_LEN + 1];

@@ -51,8 +51,18 @@ static bool member_text(struct api_call *call, const struct json *item, const ch
 	return true;
 }
 
+static bool has_other_members(const struct json *item, const char *const names[3])
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		known += json_has(item, names[i]);
+	return item->count != known;
+}
+
 static int settings_read(struct api_call *call, struct policy *p)
 {
+	static const char *const members[3] = {"locuri", "format", "data"};
 	const struct json *value = json_get(call->body, "settings");
 
 	if (!value)
@@ -65,13 +75,13 @@ static int settings_read(struct api_call *call, struct policy *p)
 		const struct json *item = &value->items[i];
 		struct setting *s = &p->settings[i];
 
-		if (item->kind != JSON_OBJECT ||
+		if (item->kind != JSON_OBJECT || has_other_members(item, members) ||
 		    !member_text(call, item, "locuri", NULL, &s->locuri) ||
 		    !member_text(call, item, "format", "chr", &s->format) ||
 		    !member_text(call, item, "data", "", &s->data))
 			return admin_refuse(&call->admin, ADMIN_E_INVALID,
 					    "settings[%zu] must have locuri, format and data, all "
-					    "strings",
+					    "strings, and nothing else",
 					    i);
 	}
 	return 0;
@@ -209,9 +219,10 @@ static void compliance_write(struct json_writer *w, const struct compliance_poli
 
 static bool rule_read(struct api_call *call, const struct json *item, struct compliance_rule *ret)
 {
+	static const char *const members[3] = {"fact", "operator", "value"};
 	struct text operator= json_text(item, "operator");
 
-	return item->kind == JSON_OBJECT &&
+	return item->kind == JSON_OBJECT && !has_other_members(item, members) &&
 	       member_text(call, item, "fact", NULL, &ret->fact) &&
 	       operator.ptr && rule_operator_read(operator, & ret->operator) &&
 	       member_text(call, item, "value", "", &ret->value);
@@ -232,7 +243,7 @@ static int rules_read(struct api_call *call, struct compliance_policy *p)
 			return admin_refuse(
 			    &call->admin, ADMIN_E_INVALID,
 			    "rules[%zu] must have fact, operator (eq ne ge le gt lt "
-			    "in exists) and value",
+			    "in exists) and value, and nothing else",
 			    i);
 	return 0;
 }

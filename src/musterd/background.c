@@ -51,7 +51,7 @@ static const struct job jobs[] = {
     {"outbox", 1000, graph_outbox_turn},
     {"groups", 3000, graph_groups_turn},
     {"signing_keys", 60 * 1000, entra_keys_refresh_due},
-    {"compliance", 3000, comply_turn},
+    {"compliance", 1000, comply_turn},
     {"sweep", 3600 * 1000, sweep},
 };
 

@@ -85,7 +85,7 @@ static int replay_path(const char *path, size_t *count)
 
 int main(int argc, char **argv)
 {
-	uint8_t *nothing = malloc(1);
+	uint8_t *nothing = calloc(1, 1);
 	int r = nothing ? LLVMFuzzerTestOneInput(nothing, 0) : -1;
 
 	free(nothing);

@@ -43,6 +43,8 @@ struct load {
 	enum theme theme;
 	enum join join;
 	const char *key_pool;
+	const char **users;
+	size_t user_count;
 	pthread_mutex_t lock; /* of total */
 	struct stats total;
 };
@@ -86,14 +88,15 @@ static bool client_begin(struct worker *worker)
 	return client_renew(worker);
 }
 
-static void identity_set(const struct load *load, struct device *device, const char *dir)
+static void identity_set(const struct load *load, struct device *device, const char *dir,
+			 size_t number)
 {
 	const struct options *options = load->options;
 
 	device_init(device, options->os_version);
 	device->dir = device_keep(device, dir);
 	device->join = load->join;
-	device->user = options->user;
+	device->user = load->users[number % load->user_count];
 	device->tenant = options->tenant;
 	device->app = options->app;
 	device->entra_control = options->entra_control;
@@ -118,7 +121,7 @@ static int device_prepare(struct worker *worker, struct loaded *loaded, size_t n
 		return 0;
 	}
 	device_done(&loaded->device);
-	identity_set(load, &loaded->device, dir);
+	identity_set(load, &loaded->device, dir, number);
 	wish = wish_of(load, loaded);
 	r = enroll_sign_in(&worker->task, &loaded->device, &wish, &terms);
 	if (r == 0)
@@ -329,23 +332,48 @@ static int phases_run(struct load *load, struct load_report *report, struct trai
 	return r;
 }
 
-static int load_check(struct load *load, struct trail *trail)
+/* --user, or the lines of --users-file. */
+static int users_read(struct load *load, struct task *task)
+{
+	const struct options *options = load->options;
+	struct text rest = text_of(options->user);
+	int r;
+
+	if (options->users_file) {
+		r = command_read_file(task, options->users_file, &rest);
+		if (r < 0)
+			return ERR_TRACE(task->trail, r);
+	}
+	load->users = ARENA_ARRAY(task->arena, rest.len + 1, const char *);
+	while (rest.ptr) {
+		struct text line = text_trim(text_cut(&rest, '\n'));
+
+		if (!text_is_empty(line))
+			load->users[load->user_count++] = arena_cstr(task->arena, line);
+	}
+	if (load->user_count == 0)
+		return ERR_FAIL(task->trail, ERR_CONFIG, "load needs --user or --users-file");
+	return 0;
+}
+
+static int load_check(struct load *load, struct task *task)
 {
 	const struct options *options = load->options;
 	const char *word = options->join ? options->join : "entra";
+	struct trail *trail = task->trail;
 
 	if (!options->entra_control || !options->entra_token_file || !options->tenant ||
-	    !options->app || !options->user)
+	    !options->app)
 		return ERR_FAIL(trail, ERR_CONFIG,
-				"load needs --entra-control, --entra-token-file, --tenant, --app "
-				"and --user");
+				"load needs --entra-control, --entra-token-file, --tenant and "
+				"--app");
 	if (!join_read(word, &load->join) ||
 	    (load->join != JOIN_ENTRA && load->join != JOIN_WORK_ACCOUNT))
 		return ERR_FAIL(trail, ERR_CONFIG, "load joins entra or work-account, not %s",
 				word);
 	if (options->theme && !theme_read(options->theme, &load->theme))
 		return ERR_FAIL(trail, ERR_CONFIG, "--theme is not known");
-	return 0;
+	return users_read(load, task);
 }
 
 static void devices_init(struct load *load)
@@ -393,7 +421,7 @@ int command_load(struct task *task, const struct options *options)
 	load->options = options;
 	load->key_pool = options->key_pool ? options->key_pool
 					   : arena_printf(task->arena, "%s/keys", options->dir);
-	r = load_check(load, task->trail);
+	r = load_check(load, task);
 	if (r == 0)
 		r = file_make_dir(options->dir, task->trail);
 	if (r == 0) {

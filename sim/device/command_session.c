@@ -7,6 +7,7 @@
  */
 #include "sim/device/commands.h"
 
+#include "base/rand.h"
 #include "sim/device/renew.h"
 
 /* What the command works on. */
@@ -159,6 +160,45 @@ static int leave(struct managing *managing)
 	return r;
 }
 
+/* %SERIAL% and %RAND:n% of a new name become the serial number and n digits. */
+static const char *name_expand(struct managing *managing, struct text name)
+{
+	static const struct text serial = {"%SERIAL%", 8};
+	static const struct text digits = {"%RAND:", 6};
+	struct buf buf;
+
+	buf_init(&buf, managing->task->arena);
+	while (name.len > 0) {
+		if (text_starts(name, serial)) {
+			buf_add_c(&buf, managing->device->serial);
+			name = text_from(name, serial.len);
+		} else if (text_starts(name, digits) && name.len > 7 && name.ptr[7] == '%' &&
+			   name.ptr[6] >= '1' && name.ptr[6] <= '9') {
+			for (char n = '0'; n < name.ptr[6]; n++)
+				buf_add_byte(&buf, (char)('0' + rand_below(10)));
+			name = text_from(name, 8);
+		} else {
+			buf_add_byte(&buf, name.ptr[0]);
+			name = text_from(name, 1);
+		}
+	}
+	return buf.len > 0 ? buf.data : "";
+}
+
+/* A name set in a session counts after the restart. */
+static void reboot(struct managing *managing)
+{
+	static const char uri[] = "./DevDetail/Ext/Microsoft/DNSComputerName";
+	const struct tree_node *node = tree_get(managing->tree, uri);
+	struct device *device = managing->device;
+
+	if (!node || !node->data[0])
+		return;
+	device->name = device_keep(device, name_expand(managing, text_of(node->data)));
+	tree_remove(managing->tree, uri);
+	task_tell(managing->task, "the device is called %s now", device->name);
+}
+
 static int session_end(struct managing *managing, const struct session_result *result)
 {
 	struct device *device = managing->device;
@@ -199,6 +239,8 @@ int command_one_session(struct task *task, const struct options *options, struct
 	if (origin)
 		managing.wish.origin = origin;
 	r = session_run(task, device, tree, &managing.wish, &result);
+	if (result.actions & CSP_REBOOT)
+		reboot(&managing);
 	saved = state_save(&managing);
 	if (saved < 0)
 		return saved;

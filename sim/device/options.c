@@ -68,6 +68,7 @@ static const char USAGE[] =
     "load\n"
     "  --devices N --concurrency C [--duration S] [--sessions K]\n"
     "  --enroll-only          no sessions\n"
+    "  --users-file F         one user a line, taken in turn, instead of --user\n"
     "  --key-pool DIR         keep the RSA keys there and use them again\n"
     "  --json                 one JSON object instead of a table\n"
     "\n"
@@ -130,6 +131,7 @@ static const struct {
     {"duration", KIND_NUMBER, FIELD(duration), ON_LOAD},
     {"enroll-only", KIND_FLAG, FIELD(is_enroll_only), ON_LOAD},
     {"key-pool", KIND_STRING, FIELD(key_pool), ON_LOAD},
+    {"users-file", KIND_STRING, FIELD(users_file), ON_LOAD},
     {"json", KIND_FLAG, FIELD(is_json), ON_LOAD},
 };
 

@@ -48,6 +48,7 @@ struct options {
 	const char *user_token_file;
 	const char *device_token_file;
 	const char *key_pool;
+	const char *users_file;
 	const char *facts[OPTIONS_FACTS]; /* NAME=VALUE */
 	size_t fact_count;
 	const char *refusals[OPTIONS_FACTS]; /* NAME=STATUS */

@@ -29,7 +29,19 @@ class Site:
         self.store = store
         self.url = postgres_database(
             os.environ["MUSTER_TEST_POSTGRES"]) if store == "postgresql" else None
-        self.server = Muster(directory, self.url, entra).init().start()
+        self.server = self.started(directory)
+
+    def started(self, directory):
+        """Ports are free when they are chosen; on a busy machine another program may be faster."""
+        for number in range(3):
+            server = Muster(directory / str(number), self.url, self.entra)
+            server.dir.parent.mkdir()
+            try:
+                return server.init().start()
+            except RuntimeError as error:
+                if "already in use" not in str(error) or number == 2:
+                    raise
+        raise AssertionError("unreachable")
 
     def tenant(self, version=2, **fields):
         return Tenancy(self, version, **fields)
@@ -113,6 +125,12 @@ class Tenancy(World):
         """How often the server fetched this tenant's signing keys."""
         return [row for row in self.entra.log(listener="login", after=after)
                 if f"/{self.tenant}/discovery" in row["path"]]
+
+
+def newest_attempt(server, **filters):
+    """The last attempt; the list may be long, so only its first row is asked for."""
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return server.api("GET", f"enrollments?limit=1&{query}")["items"][0]
 
 
 def attempt_of(server, trace_id):

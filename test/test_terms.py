@@ -11,7 +11,7 @@ import uuid
 import pytest
 
 import windows
-from tenancy import parallel
+from tenancy import newest_attempt, parallel
 
 APP = "ms-appx-web://ContosoMdm/ToUResponse"
 
@@ -34,8 +34,8 @@ def query_of(**pairs):
     return urllib.parse.urlencode(pairs)
 
 
-def newest(site, **filters):
-    return site.server.attempts(stage="terms", **filters)[0]
+def newest(site):
+    return newest_attempt(site.server, stage="terms")
 
 
 def page(tenant, **query):

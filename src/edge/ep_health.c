@@ -79,13 +79,14 @@ static void store_metrics(struct op *op, struct buf *buf)
 int ep_metrics(struct op *op, const struct http_request *request, struct http_response *response)
 {
 	struct edge_context *context = edge_context_of(op);
+	const struct http_server *server = atomic_load(&context->server);
 	struct buf *buf = &response->body;
 	struct entra_keys_stats keys;
 
 	(void)request;
 	http_response_set(response, 200, "text/plain; version=0.0.4; charset=utf-8");
-	if (context->server)
-		http_server_metrics(context->server, buf);
+	if (server)
+		http_server_metrics(server, buf);
 	store_metrics(op, buf);
 	entra_keys_stats_get(context->entra_keys, &keys);
 	gauge(buf, "muster_signing_key_sets", "Cached sets of Entra signing keys.",

@@ -25,7 +25,7 @@ struct edge_context {
 	struct entra_app_tokens *entra_app_tokens;
 	_Atomic(const struct config *) config; /* swapped whole by a reload; old ones stay valid */
 	_Atomic(int) is_stopping;              /* /readyz says no */
-	const struct http_server *server;      /* for /metrics; set once it runs */
+	_Atomic(const struct http_server *) server; /* for /metrics; NULL until it runs */
 };
 
 enum edge_listener { EDGE_PUBLIC, EDGE_MANAGE, EDGE_CONSOLE, EDGE_METRICS, EDGE_LISTENERS };

@@ -130,7 +130,8 @@ static bool conn_enter(struct http_server *server, size_t listener, struct http_
 	drop = HTTP_DROP_SOURCE;
 	if (!http_sources_enter(server->sources, source))
 		goto full;
-	if (bound->tls && atomic_fetch_add(&server->handshakes, 1) >= limits->handshakes) {
+	if (!bound->listener->is_plain &&
+	    atomic_fetch_add(&server->handshakes, 1) >= limits->handshakes) {
 		atomic_fetch_sub(&server->handshakes, 1);
 		http_sources_leave(server->sources, source);
 		drop = HTTP_DROP_HANDSHAKES;
@@ -172,7 +173,7 @@ void http_conn_open(struct http_loop *loop, size_t listener, int fd,
 		    const struct sockaddr_storage *address)
 {
 	struct http_source source = http_source_of(address);
-	bool is_tls = loop->server->bound[listener].tls;
+	bool is_tls = !loop->server->bound[listener].listener->is_plain;
 	struct http_conn *conn;
 
 	if (!conn_enter(loop->server, listener, source)) {

@@ -104,7 +104,7 @@ static int serving_start(struct serving *serving)
 	if (r == 0)
 		r = http_server_new(&serving->server, &options, &serving->trail);
 	if (r == 0)
-		context->server = serving->server;
+		atomic_store(&context->server, serving->server);
 	return r;
 }
 

@@ -6,7 +6,7 @@
  */
 #include "sim/device/load_stats.h"
 
-enum { SUB = 1 << STATS_SUB_BITS };
+enum { SUB = 1 << STATS_SUB_BITS, SINGLE = 2 * SUB }; /* below SINGLE a bucket each */
 
 static const char *const PHASE_NAMES[PHASES] = {
     [PHASE_TERMS] = "terms",
@@ -26,7 +26,7 @@ static size_t bucket_of(uint64_t us)
 	unsigned shift = 0;
 	size_t bucket;
 
-	while (us >> shift >= 2 * SUB)
+	while (us >> shift >= SINGLE)
 		shift++;
 	bucket = ((size_t)shift << STATS_SUB_BITS) + (size_t)(us >> shift);
 	return bucket < STATS_BUCKETS ? bucket : STATS_BUCKETS - 1;
@@ -35,7 +35,7 @@ static size_t bucket_of(uint64_t us)
 /* The middle of a bucket. */
 static uint64_t bucket_value(size_t bucket)
 {
-	size_t shift = bucket < 2 * SUB ? 0 : (bucket >> STATS_SUB_BITS) - 1;
+	size_t shift = bucket < SINGLE ? 0 : (bucket >> STATS_SUB_BITS) - 1;
 	uint64_t low = (uint64_t)(bucket - (shift << STATS_SUB_BITS)) << shift;
 
 	return low + ((1ULL << shift) >> 1);

@@ -19,7 +19,7 @@ enum {
 	LIMIT_HTTP_CONNECTIONS = 16384, /* per process; the newest is dropped */
 	LIMIT_HTTP_CONNECTIONS_PER_SOURCE = 1024,
 	LIMIT_HTTP_QUEUE = 1024,         /* requests waiting for a worker; 503 */
-	LIMIT_HTTP_SESSION_CACHE = 2048, /* TLS sessions that can be resumed, a listener */
+	LIMIT_HTTP_SESSION_CACHE = 1024, /* TLS sessions that can be resumed, a listener */
 	LIMIT_HTTP_LINGER_S = 2,
 	LIMIT_HTTP_BODY_RATE = 1024,             /* bytes a second */
 	LIMIT_HTTP_HANDSHAKES = 2048,            /* in progress; further connections are dropped */

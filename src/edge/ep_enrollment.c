@@ -32,8 +32,9 @@ static enum soap_fault refusal_fault(enum enroll_outcome outcome)
 	return SOAP_FAULT_INTERNAL_SERVICE;
 }
 
-/* The request's kind and evidence. False: answered. */
-static bool request_read(struct soap_call *call, struct soap_token_request *ret, struct text *csr)
+/* The request and its kind. Renewal and recovery come without a user's token, so this is looked at
+ * before the credential. False: answered. */
+static bool request_read(struct soap_call *call, struct soap_token_request *ret)
 {
 	if (soap_token_read(call->op->arena, &call->message, ret)) {
 		soap_call_refuse(call, SOAP_FAULT_MESSAGE_FORMAT, "message_malformed");
@@ -41,7 +42,7 @@ static bool request_read(struct soap_call *call, struct soap_token_request *ret,
 	}
 	switch (ret->kind) {
 	case SOAP_TOKEN_ISSUE:
-		break;
+		return true;
 	case SOAP_TOKEN_RENEW:
 		soap_call_refuse(call, SOAP_FAULT_NOT_ELIGIBLE_TO_RENEW, "request_type");
 		return false;
@@ -49,7 +50,14 @@ static bool request_read(struct soap_call *call, struct soap_token_request *ret,
 		soap_call_refuse(call, SOAP_FAULT_NOT_SUPPORTED, "request_type");
 		return false;
 	}
-	if (soap_token_evidence(call->op->arena, ret, csr) == 0)
+	return false;
+}
+
+/* The certificate request itself. False: answered. */
+static bool evidence_read(struct soap_call *call, const struct soap_token_request *request,
+			  struct text *ret)
+{
+	if (soap_token_evidence(call->op->arena, request, ret) == 0)
 		return true;
 	soap_call_refuse(call, SOAP_FAULT_CERTIFICATE_REQUEST, "csr_malformed");
 	return false;
@@ -146,11 +154,13 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 
 	if (!soap_call_open(&call, op, request, response, SOAP_TOKEN, STAGE_REQUEST))
 		return 0;
-	/* The credential first: nothing of the body matters before it is proved. */
+	if (!request_read(&call, &token_request))
+		return 0;
+	/* Nothing more of the body matters before the credential is proved. */
 	r = credential_check(&call, &enroll.token, &principal, &tenant);
 	if (r)
 		return r < 0 ? r : 0;
-	if (!request_read(&call, &token_request, &enroll.csr_der))
+	if (!evidence_read(&call, &token_request, &enroll.csr_der))
 		return 0;
 	enroll.tenant = &tenant;
 	request_fill(op, &token_request, &consent, &enroll);

@@ -108,13 +108,25 @@ static const struct api_row *row_find(struct api_call *call)
 	return NULL;
 }
 
-/* 0: known; 1: answered; negative: the store failed. */
+/* Answer to a negative r; returns r. */
+static int call_fail(struct api_call *call, int r)
+{
+	if (edge_failure_may_pass(r)) {
+		http_response_header(call->response, "Retry-After", TEXT(EDGE_RETRY_AFTER));
+		api_problem(call, 503, "Not available at the moment", "try again in a moment");
+	} else {
+		api_problem(call, 500, "Internal error", "see the server's log for this trace id");
+	}
+	return r;
+}
+
+/* 0: known; 1: answered; negative: answered, the store failed. */
 static int caller_check(struct api_call *call)
 {
 	int r = admin_token_check(call->op, edge_bearer_token(call->request), &call->who);
 
 	if (r < 0)
-		return ERR_TRACE(&call->op->trail, r);
+		return call_fail(call, ERR_TRACE(&call->op->trail, r));
 	if (r == SIGN_IN_OK)
 		return 0;
 	http_response_header(call->response, "WWW-Authenticate", TEXT("Bearer"));
@@ -158,10 +170,8 @@ static int handler_run(struct api_call *call, const struct api_row *row)
 
 	call->admin = (struct admin){.op = call->op, .who = &call->who, .why = ""};
 	r = row->handler(call);
-	if (r < 0) {
-		api_problem(call, 500, "Internal error", "see the server's log for this trace id");
-		return r;
-	}
+	if (r < 0)
+		return call_fail(call, r);
 	if (r > 0)
 		api_problem(call, outcomes[r].status, outcomes[r].title, call->admin.why);
 	return 0;

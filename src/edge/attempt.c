@@ -5,6 +5,7 @@
 #include "edge/attempt.h"
 
 #include "base/log.h"
+#include "edge/run.h"
 #include "enroll/reason.h"
 #include "store/enrollment.h"
 
@@ -65,6 +66,8 @@ void edge_attempt_record(struct op *op, const struct enrollment *attempt)
 	if (attempt->outcome != OUTCOME_OK)
 		op->log_outcome = attempt->reason;
 	r = db_transact(op->db, attempt_write, &row);
+	if (r == ERR_STORE)
+		edge_store_failed(edge_context_of(op));
 	if (r)
 		log_error("attempt_not_recorded", LOG_TEXT("trace_id", op->trace_id),
 			  LOG_TEXT("reason", attempt->reason), LOG_TEXT("error", db_error(op->db)));

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ep_health.c: see ep_health.h. Alive means that a worker answers; ready means that the store
- * answers, the signing process lives, and the server is not stopping.
+ * answers, the signing process lives, and the server is not stopping. After the store has failed
+ * (a full disk still answers questions) it has to take a write before the server is ready again.
  */
 #include "edge/ep_health.h"
 
 #include "entra/keys.h"
 #include "signer/signer.h"
+#include "store/db.h"
 #include "store/device.h"
 #include "store/outbox.h"
 
@@ -22,6 +24,19 @@ int ep_health_live(struct op *op, const struct http_request *request,
 	return 0;
 }
 
+static bool store_is_writable(struct op *op)
+{
+	struct edge_context *context = edge_context_of(op);
+	unsigned failures = atomic_load(&context->store_failures);
+
+	if (failures == atomic_load(&context->store_failures_over))
+		return true;
+	if (db_store_probe(op->db))
+		return false;
+	atomic_store(&context->store_failures_over, failures);
+	return true;
+}
+
 static const char *unready_reason(struct op *op)
 {
 	struct edge_context *context = edge_context_of(op);
@@ -33,6 +48,8 @@ static const char *unready_reason(struct op *op)
 		return "the signing process has ended";
 	if (store_device_count(db_reader(op->db), TEXT_EMPTY, &count))
 		return "the database does not answer";
+	if (!store_is_writable(op))
+		return "the database cannot be written";
 	return NULL;
 }
 
@@ -89,6 +106,8 @@ int ep_metrics(struct op *op, const struct http_request *request, struct http_re
 		http_server_metrics(server, buf);
 	store_metrics(op, buf);
 	entra_keys_stats_get(context->entra_keys, &keys);
+	counter(buf, "muster_store_failures_total", "Operations that the database failed.",
+		atomic_load(&context->store_failures));
 	gauge(buf, "muster_signing_key_sets", "Cached sets of Entra signing keys.",
 	      (int64_t)keys.sets);
 	counter(buf, "muster_signing_key_fetches_total", "Fetches of Entra signing keys.",

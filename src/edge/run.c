@@ -94,6 +94,29 @@ struct edge_context *edge_context_of(const struct op *op)
 	return edge->worker->context;
 }
 
+void edge_store_failed(struct edge_context *context)
+{
+	atomic_fetch_add(&context->store_failures, 1);
+}
+
+bool edge_failure_may_pass(int r)
+{
+	return r == ERR_STORE || r == ERR_SYSTEM || r == ERR_NETWORK;
+}
+
+/* For an endpoint that has set no status. */
+static void failure_answer(const struct op *op, int r, struct http_response *response)
+{
+	bool may_pass = edge_failure_may_pass(r);
+
+	buf_clear(&response->body);
+	http_response_set(response, may_pass ? 503 : 500, "text/plain; charset=utf-8");
+	if (may_pass)
+		http_response_header(response, "Retry-After", TEXT(EDGE_RETRY_AFTER));
+	buf_printf(&response->body, "%s, trace id %s\n",
+		   may_pass ? "not available at the moment" : "internal error", op->trace_id);
+}
+
 static void outcome_log(const struct op *op, const struct edge_route *route, int r, int status)
 {
 	log_event(r < 0 ? LOG_ERROR : LOG_INFO, "request",
@@ -114,10 +137,10 @@ void edge_run(void *state, const struct http_request *request, struct http_respo
 
 	edge_op_init(op, state, response->arena, request->peer.address);
 	r = route->endpoint(op, request, response);
-	if (r < 0 && response->status == 0) {
-		http_response_set(response, 500, "text/plain; charset=utf-8");
-		buf_printf(&response->body, "internal error, trace id %s\n", op->trace_id);
-	}
+	if (r == ERR_STORE)
+		edge_store_failed(edge.worker->context);
+	if (r < 0 && response->status == 0)
+		failure_answer(op, r, response);
 	if (r < 0 && !op->log_outcome[0])
 		op->log_outcome = err_name(r);
 	if (r < 0 || op->log_outcome[0])

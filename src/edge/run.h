@@ -25,6 +25,8 @@ struct edge_context {
 	struct entra_app_tokens *entra_app_tokens;
 	_Atomic(const struct config *) config; /* swapped whole by a reload; old ones stay valid */
 	_Atomic(int) is_stopping;              /* /readyz says no */
+	atomic_uint store_failures;
+	atomic_uint store_failures_over; /* so many of them came before it was seen to work */
 	_Atomic(const struct http_server *) server; /* for /metrics; NULL until it runs */
 };
 
@@ -60,6 +62,14 @@ void edge_worker_stop(void *worker);
 /* A fresh operation on this worker: new trace id, now, current configuration. */
 void edge_op_init(struct op *op, struct edge_worker *worker, struct arena *arena,
 		  const char *source);
+
+/* Whether a failure is a condition of the surroundings that may pass (the store, the signing
+ * process, the network): whoever asked may ask again. Anything else is a defect. */
+bool edge_failure_may_pass(int r);
+#define EDGE_RETRY_AFTER "5" /* seconds; what is said about when to ask again */
+
+/* An operation failed with ERR_STORE: /readyz writes to the store until that succeeds again. */
+void edge_store_failed(struct edge_context *context);
 
 /* The handler of every route; request->route is a struct edge_route. */
 void edge_run(void *worker, const struct http_request *request, struct http_response *response);

@@ -122,9 +122,8 @@ void soap_call_refuse(struct soap_call *call, enum soap_fault fault, const char 
 int soap_call_failed(struct soap_call *call, int r)
 {
 	enroll_attempt_fail(&call->attempt);
-	/* A store that fails is the server's condition and may pass; anything else is a defect. */
-	soap_call_fault(call, r == ERR_STORE ? SOAP_FAULT_ENROLLMENT_SERVER
-					     : SOAP_FAULT_INTERNAL_SERVICE);
+	soap_call_fault(call, edge_failure_may_pass(r) ? SOAP_FAULT_ENROLLMENT_SERVER
+						       : SOAP_FAULT_INTERNAL_SERVICE);
 	return r;
 }
 

@@ -71,6 +71,8 @@ static void job_run(struct background *background, const struct job *job)
 
 	edge_op_init(&op, &background->worker, &background->worker.arena, "");
 	r = job->run(&op);
+	if (r == ERR_STORE)
+		edge_store_failed(background->worker.context);
 	if (r < 0)
 		log_error("background", LOG_TEXT("job", job->name),
 			  LOG_TEXT("trace_id", op.trace_id), LOG_TEXT("trail", op.trail.text));

@@ -78,6 +78,9 @@ MUST_CHECK int db_store_migrate(struct db_store *store, struct trail *trail);
 /* 0 only when the schema is exactly what this program knows. */
 MUST_CHECK int db_store_check(struct db_store *store, struct trail *trail);
 
+/* A transaction that writes and changes nothing: 0 when the database can store something now. */
+MUST_CHECK int db_store_probe(struct db *db);
+
 /* Copy the whole database to a new file while it is in use. SQLite only; ERR_CONFIG otherwise. */
 MUST_CHECK int db_store_backup(struct db_store *store, const char *path, struct trail *trail);
 

@@ -216,6 +216,20 @@ static void case25_a_full_disk_in_mid_transaction(void **state)
 	assert_sound(f);
 }
 
+/* It must really write: reading works all the time. */
+static void case25_a_probe_tells_a_full_disk(void **state)
+{
+	struct store_fixture *f = *state;
+
+	assert_ok(db_store_migrate(f->store, &f->trail));
+	assert_ok(db_store_probe(f->db));
+	atomic_store(&is_disk_full, true);
+	assert_true(db_store_probe(f->db) < 0);
+	atomic_store(&is_disk_full, false);
+	assert_ok(db_store_probe(f->db));
+	assert_ok(db_store_check(f->store, &f->trail));
+}
+
 static void case25_a_file_size_limit_is_an_error(void **state)
 {
 	struct store_fixture *f = *state;
@@ -443,6 +457,7 @@ static const struct CMUnitTest cases[] = {
     NOTES(every_commit_is_synced),
     NOTES(case25_a_full_disk_fails_the_whole_group),
     NOTES(case25_a_full_disk_in_mid_transaction),
+    NOTES(case25_a_probe_tells_a_full_disk),
     NOTES(case25_a_file_size_limit_is_an_error),
     NOTES(case25_a_failed_sync_of_the_log_ends_the_process),
     NOTES(case25_a_failed_sync_of_the_file_ends_the_process),

@@ -244,3 +244,29 @@ const char *config_needs_restart(const struct config *old, const struct config *
 			return fixed[i].name;
 	return old->workers != new->workers ? "workers" : NULL;
 }
+
+static bool row_is_same(const struct setting_row *row, const struct config *a,
+			const struct config *b)
+{
+	const void *left = (const char *)a + row->offset;
+	const void *right = (const char *)b + row->offset;
+
+	switch (row->kind) {
+	case KIND_URL:
+	case KIND_TEXT:
+		return strcmp(*(const char *const *)left, *(const char *const *)right) == 0;
+	case KIND_NUMBER:
+		return *(const size_t *)left == *(const size_t *)right;
+	case KIND_BOOL:
+		break;
+	}
+	return *(const bool *)left == *(const bool *)right;
+}
+
+bool config_is_same(const struct config *a, const struct config *b)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (!row_is_same(&rows[i], a, b))
+			return false;
+	return true;
+}

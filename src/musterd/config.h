@@ -23,6 +23,8 @@ void config_free(struct config_file *file);
 
 /* What differs between two configurations that only a restart can change; NULL: nothing. */
 const char *config_needs_restart(const struct config *old, const struct config *new);
+/* Whether every setting has the same value in both. */
+bool config_is_same(const struct config *a, const struct config *b);
 
 /* Host part of an https URL without path, in the arena; NULL when it is not one. */
 const char *config_url_host(struct arena *arena, const char *url);

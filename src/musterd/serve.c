@@ -5,7 +5,9 @@
  * listens; loops and workers start last and stop first.
  *
  * SIGHUP reads the configuration and certificates again and swaps them whole or not at all. SIGTERM
- * and SIGINT stop gracefully.
+ * and SIGINT stop gracefully. So does the end of the signing process, with a failure: it cannot be
+ * forked again from a program that has threads and has read input, and whoever supervises this one
+ * starts both afresh.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -127,6 +129,18 @@ static void serving_stop(struct serving *serving)
 		config_free(serving->configs[i]);
 }
 
+/* Requests may still read the old configuration, so it is kept. That costs a place only when a
+ * setting has changed: renewed certificates alone can be read again for ever. */
+static void config_adopt(struct serving *serving, struct config_file *fresh)
+{
+	if (config_is_same(current(serving), &fresh->config)) {
+		config_free(fresh);
+		return;
+	}
+	serving->configs[serving->config_count++] = fresh;
+	atomic_store(&serving->context.config, &fresh->config);
+}
+
 /* Everything new is read and checked before anything is swapped. */
 static void reload(struct serving *serving)
 {
@@ -138,7 +152,8 @@ static void reload(struct serving *serving)
 
 	trail_reset(&trail);
 	if (serving->config_count == CONFIGS_MAX) {
-		log_error("reload_refused", LOG_TEXT("reason", "too many reloads; restart"));
+		log_error("reload_refused",
+			  LOG_TEXT("reason", "the settings changed too often; restart"));
 		return;
 	}
 	if (config_load(&fresh, path, &trail)) {
@@ -159,18 +174,27 @@ static void reload(struct serving *serving)
 		config_free(fresh);
 		return;
 	}
-	serving->configs[serving->config_count++] = fresh;
-	atomic_store(&serving->context.config, &fresh->config);
+	config_adopt(serving, fresh);
 	log_info("reloaded", LOG_TEXT("config", path));
 }
 
-static void signals_wait(struct serving *serving, const sigset_t *set)
+/* Until the server has to stop. False: it has failed. */
+static bool signals_wait(struct serving *serving, const sigset_t *set)
 {
 	int signal = 0;
 
-	while (sigwait(set, &signal) == 0 && signal == SIGHUP)
-		reload(serving);
-	log_info("stopping", LOG_INT("signal", signal));
+	while (sigwait(set, &signal) == 0) {
+		if (signal == SIGHUP) {
+			reload(serving);
+		} else if (signal != SIGCHLD) {
+			log_info("stopping", LOG_INT("signal", signal));
+			return true;
+		} else if (!signer_process_is_alive(serving->context.signer)) {
+			log_error("stopping", LOG_TEXT("reason", "the signing process has ended"));
+			return false;
+		}
+	}
+	return false;
 }
 
 static void ready_log(const struct serving *serving)
@@ -198,6 +222,7 @@ int command_serve(int argc, char **argv)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a failed write, like a full disk */
@@ -205,7 +230,8 @@ int command_serve(int argc, char **argv)
 		status = command_fail("serve", &serving.trail);
 	} else {
 		ready_log(&serving);
-		signals_wait(&serving, &set);
+		if (!signals_wait(&serving, &set))
+			status = EXIT_FAILED;
 	}
 	serving_stop(&serving);
 	if (status == EXIT_DONE)

@@ -48,10 +48,10 @@ static int sweep(struct op *op)
 }
 
 static const struct job jobs[] = {
-    {"outbox", 1000, graph_outbox_turn},
-    {"groups", 3000, graph_groups_turn},
+    {"outbox", 250, graph_outbox_turn},
+    {"groups", 1000, graph_groups_turn},
     {"signing_keys", 60 * 1000, entra_keys_refresh_due},
-    {"compliance", 1000, comply_turn},
+    {"compliance", 500, comply_turn},
     {"sweep", 3600 * 1000, sweep},
 };
 

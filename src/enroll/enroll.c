@@ -45,6 +45,7 @@ struct enrolment {
 	struct device previous;                /* the enrolled device this one replaces, if any */
 	bool has_previous;
 	bool is_key_used;
+	bool is_consent_used;
 	bool is_over_cap;
 	struct device device;
 	struct text der;
@@ -214,22 +215,30 @@ static int intent_write(struct db_conn *tx, void *argument)
 	struct device_certificate earlier;
 	int r;
 
-	e->is_key_used = false;
+	e->is_key_used = e->is_consent_used = false;
 	r = store_certificate_find_token(tx, e->op->arena, text_of(e->certificate.tenant_id),
 					 text_of(e->token_sha256), &earlier);
 	if (r != STORE_E_NOT_FOUND)
 		return r ? r : STORE_E_CONFLICT;
+	r = store_certificate_consent_exists(tx, text_of(e->certificate.tenant_id),
+					     text_of(e->certificate.consent_id),
+					     &e->is_consent_used);
+	if (r)
+		return r;
 	r = store_certificate_spki_exists(
 	    tx, text_of(e->csr.spki_sha256), text_of(e->certificate.tenant_id),
 	    text_of(e->has_previous ? e->previous.id : ""), &e->is_key_used);
 	if (r)
 		return r;
-	return e->is_key_used ? STORE_E_IN_USE : store_certificate_add(tx, &e->certificate);
+	if (e->is_consent_used || e->is_key_used)
+		return STORE_E_IN_USE;
+	return store_certificate_add(tx, &e->certificate);
 }
 
 /* Make the intent durable. Another request with the same token may have been faster: then its row
- * is ours too if the key is the same. That no other device has the key is settled in the same
- * transaction: of two devices that bring one key at the same moment, one gets it. */
+ * is ours too if the key is the same. That no other device has the key and that the consent is
+ * unused is settled in the same transaction: of two that bring one at the same moment, one gets it.
+ */
 static int intent_store(struct enrolment *e)
 {
 	struct op *op = e->op;
@@ -244,6 +253,7 @@ static int intent_store(struct enrolment *e)
 	    .serial = "",
 	    .spki_sha256 = e->csr.spki_sha256,
 	    .token_sha256 = e->token_sha256,
+	    .consent_id = e->request->consent_state == CONSENT_VALID ? e->request->consent->id : "",
 	    .sha256 = "",
 	    .der = "",
 	    .state = CERTIFICATE_INTENDED,
@@ -252,9 +262,16 @@ static int intent_store(struct enrolment *e)
 	r = db_transact(op->db, intent_write, e);
 	if (r < 0)
 		return store_failed(e, r);
+	if (e->is_consent_used)
+		return refuse(e, ENROLL_E_TERMS, "terms_used");
 	if (e->is_key_used)
 		return refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use");
-	return r ? token_check(e) : 0;
+	if (r == 0)
+		return 0;
+	r = token_check(e);
+	if (r == 0 && !e->certificate.id)
+		return refuse(e, ENROLL_E_CONCURRENT, "concurrent");
+	return r;
 }
 
 static int certificate_sign(struct enrolment *e)

@@ -34,12 +34,12 @@ struct enroll_request {
 
 enum enroll_outcome {
 	ENROLL_E_CONTEXT = 1, /* EnrollmentType or DeviceID missing or not usable */
-	ENROLL_E_TERMS,       /* no valid consent: forged, expired, another user's, mode or text */
-	ENROLL_E_CSR,         /* the certificate request is refused */
-	ENROLL_E_KEY_IN_USE,  /* another device has this key */
-	ENROLL_E_TOKEN_USED,  /* this token was used with another key, or what it gave is revoked */
-	ENROLL_E_DEVICE_CAP,  /* the user has as many devices as the tenant allows */
-	ENROLL_E_CONCURRENT   /* another enrolment of the same device won; the client may retry */
+	ENROLL_E_TERMS, /* no valid consent: forged, expired, used, another user's, mode or text */
+	ENROLL_E_CSR,   /* the certificate request is refused */
+	ENROLL_E_KEY_IN_USE, /* another device has this key */
+	ENROLL_E_TOKEN_USED, /* this token was used with another key, or what it gave is revoked */
+	ENROLL_E_DEVICE_CAP, /* the user has as many devices as the tenant allows */
+	ENROLL_E_CONCURRENT  /* another enrolment of the same device won; the client may retry */
 };
 
 struct enroll_result {

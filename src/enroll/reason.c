@@ -60,6 +60,8 @@ static const struct enroll_reason reasons[] = {
      "again."},
     {"terms_version", ENROLLMENT_DATA,
      "The terms changed after the user accepted them. Let the user join again."},
+    {"terms_used", ENROLLMENT_DATA,
+     "The consent was used for an enrolment before; each needs its own. Let the user join again."},
     {"query_malformed", "", REDIRECT_REMEDY},
     {"redirect_uri_missing", "", REDIRECT_REMEDY},
     {"redirect_uri_repeated", "", REDIRECT_REMEDY},

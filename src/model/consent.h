@@ -15,6 +15,7 @@ enum terms_mode {
 };
 
 struct terms_consent {
+	const char *id; /* random, made with the page; one consent is good for one enrolment */
 	const char *tenant_id;
 	const char *object_id;
 	const char *user_name; /* a label */

@@ -60,9 +60,10 @@ struct device_certificate {
 	const char *serial;      /* hex */
 	const char *spki_sha256; /* hex, of the public key */
 	const char
-	    *token_sha256;  /* hex, of the token that asked for it: the idempotency key with spki */
-	const char *sha256; /* hex, of the certificate; "" while intended */
-	const char *der;    /* base64; "" while intended */
+	    *token_sha256; /* hex, of the token that asked for it: the idempotency key with spki */
+	const char *consent_id; /* of the consent it was asked for with; "" or NULL: none */
+	const char *sha256;     /* hex, of the certificate; "" while intended */
+	const char *der;        /* base64; "" while intended */
 	enum certificate_state state;
 	int64_t not_before;
 	int64_t not_after;

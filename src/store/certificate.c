@@ -15,6 +15,7 @@ void certificate_row_read(struct row *row, struct device_certificate *ret)
 	ret->serial = row_text(row);
 	ret->spki_sha256 = row_text(row);
 	ret->token_sha256 = row_text(row);
+	ret->consent_id = row_text(row);
 	ret->sha256 = row_text(row);
 	ret->der = row_text(row);
 	ret->state = ROW_ENUM(row, certificate_state);
@@ -69,10 +70,11 @@ int store_certificate_add(struct db_conn *tx, const struct device_certificate *c
 	struct row_binder b;
 	struct db_query q;
 
-	db_query_init(&q, tx,
-		      "INSERT INTO certificates (tenant_id, id, device_id, serial, spki_sha256,"
-		      " token_sha256, sha256, der, state, not_before, not_after, created_at)"
-		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+	db_query_init(
+	    &q, tx,
+	    "INSERT INTO certificates (tenant_id, id, device_id, serial, spki_sha256,"
+	    " token_sha256, consent_id, sha256, der, state, not_before, not_after, created_at)"
+	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, certificate->tenant_id);
 	row_bind_c(&b, certificate->id);
@@ -80,6 +82,7 @@ int store_certificate_add(struct db_conn *tx, const struct device_certificate *c
 	row_bind_c(&b, certificate->serial);
 	row_bind_c(&b, certificate->spki_sha256);
 	row_bind_c(&b, certificate->token_sha256);
+	row_bind_c(&b, certificate->consent_id ? certificate->consent_id : "");
 	row_bind_c(&b, certificate->sha256);
 	row_bind_c(&b, certificate->der);
 	row_bind_c(&b, certificate_state_name(certificate->state));
@@ -179,6 +182,25 @@ int store_certificate_spki_exists(struct db_conn *conn, struct text spki_sha256,
 	db_bind_text(&q, 1, spki_sha256);
 	db_bind_text(&q, 2, tenant_id);
 	db_bind_text(&q, 3, device_id);
+	r = row_count(&q, &n);
+	if (r)
+		return r;
+	*ret = n > 0;
+	return 0;
+}
+
+int store_certificate_consent_exists(struct db_conn *conn, struct text tenant_id,
+				     struct text consent_id, bool *ret)
+{
+	struct db_query q;
+	int64_t n = 0;
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT COUNT(*) FROM certificates WHERE tenant_id = $1"
+		      " AND consent_id = $2 AND consent_id <> ''");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, consent_id);
 	r = row_count(&q, &n);
 	if (r)
 		return r;

@@ -11,7 +11,8 @@
 #include "model/device.h"
 #include "store/store.h"
 
-/* STORE_E_CONFLICT: the id, or this token_sha256 (not ""), exists; or the tenant does not. */
+/* STORE_E_CONFLICT: the id, this token_sha256 (not "") or this consent_id (not "") exists; or the
+ * tenant does not. */
 MUST_CHECK int store_certificate_add(struct db_conn *tx,
 				     const struct device_certificate *certificate);
 /* What an activation fills in. */
@@ -47,6 +48,9 @@ MUST_CHECK int store_certificate_list(struct db_conn *conn, struct arena *arena,
 MUST_CHECK int store_certificate_spki_exists(struct db_conn *conn, struct text spki_sha256,
 					     struct text tenant_id, struct text device_id,
 					     bool *ret);
+/* Whether a certificate was asked for with this consent already; never for an empty id. */
+MUST_CHECK int store_certificate_consent_exists(struct db_conn *conn, struct text tenant_id,
+						struct text consent_id, bool *ret);
 /* ACTIVE -> SUPERSEDED for all of a device but except_id (empty: all). */
 MUST_CHECK int store_certificate_supersede_all(struct db_conn *tx, struct text tenant_id,
 					       struct text device_id, struct text except_id);

@@ -127,6 +127,7 @@ static const char *const statements[] = {
     " serial TEXT NOT NULL,"
     " spki_sha256 TEXT NOT NULL,"
     " token_sha256 TEXT NOT NULL,"
+    " consent_id TEXT NOT NULL,"
     " sha256 TEXT NOT NULL,"
     " der TEXT NOT NULL,"
     " state TEXT NOT NULL,"
@@ -138,6 +139,8 @@ static const char *const statements[] = {
     " WHERE sha256 <> ''",
     "CREATE UNIQUE INDEX certificates_token ON certificates (tenant_id, token_sha256)"
     " WHERE token_sha256 <> ''",
+    "CREATE UNIQUE INDEX certificates_consent ON certificates (tenant_id, consent_id)"
+    " WHERE consent_id <> ''",
     "CREATE INDEX certificates_spki ON certificates (spki_sha256, tenant_id)",
     "CREATE INDEX certificates_device ON certificates (tenant_id, device_id)",
     "CREATE INDEX certificates_state ON certificates (state, created_at)",

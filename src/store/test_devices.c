@@ -417,6 +417,38 @@ static void certificates_are_superseded_and_revoked(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void a_consent_has_one_certificate(void **state)
+{
+	struct store_fixture *f = *state;
+	struct db_conn *reader = db_reader(f->db);
+	struct device_certificate intent = case_intent("c1", "token 1", "spki 1"), got;
+	bool is_used;
+
+	assert_ok(store_certificate_consent_exists(reader, TEXT(TENANT), TEXT("yes"), &is_used));
+	assert_false(is_used);
+	intent.consent_id = "yes";
+	assert_ok(db_transact(f->db, certificate_add, &intent));
+	assert_ok(store_certificate_load(reader, &f->arena, TEXT(TENANT), TEXT("c1"), &got));
+	assert_string_equal(got.consent_id, "yes");
+	assert_ok(store_certificate_consent_exists(reader, TEXT(TENANT), TEXT("yes"), &is_used));
+	assert_true(is_used);
+	assert_ok(store_certificate_consent_exists(reader, TEXT(TENANT_2), TEXT("yes"), &is_used));
+	assert_false(is_used);
+	intent = case_intent("c2", "token 2", "spki 2");
+	intent.consent_id = "yes";
+	assert_int_equal(db_transact(f->db, certificate_add, &intent), STORE_E_CONFLICT);
+	/* Those without one, of tenants that ask for none, are not in each other's way. */
+	for (int i = 3; i <= 4; i++) {
+		const char *id = arena_printf(&f->arena, "c%d", i);
+
+		intent = case_intent(id, id, id);
+		intent.consent_id = i == 3 ? "" : NULL;
+		assert_ok(db_transact(f->db, certificate_add, &intent));
+	}
+	assert_ok(store_certificate_consent_exists(reader, TEXT(TENANT), TEXT_EMPTY, &is_used));
+	assert_false(is_used);
+}
+
 static void old_intents_are_swept(void **state)
 {
 	struct store_fixture *f = *state;
@@ -542,6 +574,7 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(case8_a_token_has_one_certificate),
     CASE_DEVICE(case11_a_key_of_another_device),
     CASE_DEVICE(certificates_are_superseded_and_revoked),
+    CASE_DEVICE(a_consent_has_one_certificate),
     CASE_DEVICE(old_intents_are_swept),
     CASE_DEVICE(tags),
     CASE_DEVICE(facts),

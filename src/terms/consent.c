@@ -23,6 +23,7 @@ static char *consent_seal(struct arena *arena, const struct secret *key, struct 
 	buf_init(&plain, arena);
 	json_writer_init(&w, &plain);
 	json_begin_object(&w, NULL);
+	json_add_c(&w, "i", consent->id);
 	json_add_c(&w, "t", consent->tenant_id);
 	json_add_c(&w, "o", consent->object_id);
 	json_add_c(&w, "m", terms_mode_name(consent->mode));
@@ -62,6 +63,7 @@ static int consent_open(struct arena *arena, const struct secret *key, struct te
 		return CONSENT_E_FORGED;
 	if (!json_int(object, "a", &consent.made_at) || !json_int(object, "e", &consent.expires_at))
 		return CONSENT_E_FORGED;
+	consent.id = member(arena, object, "i");
 	consent.tenant_id = member(arena, object, "t");
 	consent.object_id = member(arena, object, "o");
 	consent.mode = text_eq(json_text(object, "m"), TEXT("organization")) ? TERMS_ORGANIZATION
@@ -74,6 +76,8 @@ static int consent_open(struct arena *arena, const struct secret *key, struct te
 		consent.is_oobe = false;
 	if (!json_bool(object, "l", &consent.is_light_oobe))
 		consent.is_light_oobe = false;
+	if (consent.id[0] == '\0')
+		return CONSENT_E_FORGED;
 	*ret = consent;
 	return now >= consent.expires_at ? CONSENT_E_EXPIRED : 0;
 }

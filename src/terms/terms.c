@@ -91,7 +91,10 @@ static void page_write(struct op *op, const struct terms_consent *about,
 {
 	struct terms_look look = {about->is_oobe, about->is_light_oobe};
 	struct terms_consent state = *about;
+	char id[UUID_TEXT_LEN + 1];
 
+	uuid_write(uuid_random(), id);
+	state.id = id;
 	state.version = document->version;
 	state.made_at = op->now;
 	state.expires_at = op->now + LIMIT_TERMS_STATE_S;

@@ -27,6 +27,7 @@ static int set_up(void **state)
 	secret_init(&w->key);
 	secret_set(&w->key, TEXT("0123456789abcdef0123456789abcdef"));
 	w->consent = (struct terms_consent){
+	    .id = "99999999-2222-4333-8444-555555555555",
 	    .tenant_id = "11111111-2222-3333-4444-555555555555",
 	    .object_id = "aaaaaaaa-2222-3333-4444-555555555555",
 	    .user_name = "anna@contoso.com",
@@ -59,6 +60,7 @@ static void state_round_trip(void **state)
 	char *sealed = terms_state_seal(&w->arena, &w->key, &w->consent);
 
 	assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(sealed), 1999, &out), 0);
+	assert_string_equal(out.id, w->consent.id);
 	assert_string_equal(out.tenant_id, w->consent.tenant_id);
 	assert_string_equal(out.object_id, w->consent.object_id);
 	assert_string_equal(out.user_name, w->consent.user_name);

@@ -123,6 +123,16 @@ void sqlite_conn_close(struct sqlite_conn *conn)
 	conn->handle = NULL;
 }
 
+/* A path that was mistyped may name anything: what is no database is left as it is. */
+static bool sqlite_is_ours(int fd, off_t size)
+{
+	static const char magic[16] = "SQLite format 3";
+	char head[sizeof(magic)];
+
+	return size == 0 || (pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+			     memcmp(head, magic, sizeof(magic)) == 0);
+}
+
 /* Make the file, or narrow who may open it: SQLite gives the WAL the mode of the file. */
 static int sqlite_prepare_file(const char *path, struct trail *trail)
 {
@@ -135,6 +145,8 @@ static int sqlite_prepare_file(const char *path, struct trail *trail)
 				strerror(errno));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		r = ERR_FAIL(trail, ERR_STORE, "the database %s is not a regular file", path);
+	else if (!sqlite_is_ours(fd, st.st_size))
+		r = ERR_FAIL(trail, ERR_STORE, "%s is not a database; look at [store] url", path);
 	else if ((st.st_mode & 077) && fchmod(fd, 0600) < 0)
 		r = ERR_FAIL(trail, ERR_STORE,
 			     "the database %s is open to others and its mode cannot be changed to "

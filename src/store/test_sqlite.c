@@ -346,6 +346,7 @@ static void what_is_no_database_is_refused(void **state)
 	char url[PATH_MAX + 32], path[PATH_MAX + 16];
 	struct db_store *store = NULL;
 	struct trail trail;
+	struct stat st;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/text.db", f->dir);
@@ -354,10 +355,13 @@ static void what_is_no_database_is_refused(void **state)
 	for (int i = 0; i < 1000; i++)
 		fputs("this is not a database\n", file);
 	fclose(file);
+	assert_ok(chmod(path, 0644));
 	snprintf(url, sizeof(url), "sqlite:%s", path);
 	trail_reset(&trail);
 	assert_int_equal(db_store_open(&store, url, &trail), ERR_STORE);
 	assert_non_null(strstr(trail.text, "not a database"));
+	assert_ok(stat(path, &st));
+	assert_int_equal(st.st_mode & 07777, 0644);
 
 	snprintf(url, sizeof(url), "sqlite:%s", f->dir);
 	assert_true(db_store_open(&store, url, &trail) < 0);

@@ -112,9 +112,13 @@ class EntraSim:
 
     def restart(self):
         """The same addresses and CA, new signing keys, nothing seeded."""
+        self.stop()
+        return self.start_again()
+
+    def start_again(self):
+        """The second half of restart(), for tests that need it to be away for a while."""
         ports = [("--listen", self.login_url), ("--graph-listen", self.graph_url),
                  ("--control-listen", self.control_url)]
-        self.stop()
         self.options = [word for name, url in ports
                         for word in (name, urllib.parse.urlsplit(url).netloc)]
         return self.start()

@@ -9,7 +9,8 @@
  * only.
  *
  * A server that is away is noticed in two seconds at most, and in no time by those who ask shortly
- * after; the next request after that finds out whether it is back. A connection lost while COMMIT
+ * after; the next request after that finds out whether it is back. One that falls silent in the
+ * middle costs each connection a few seconds (db_postgres_call.c). A connection lost while COMMIT
  * was under way leaves the outcome unknown: that is reported as a failure, and whoever repeats the
  * request must be safe to repeat it. Errors are told by their code and first line only: the
  * details would repeat the values of a row, and the URL may hold a password.
@@ -25,6 +26,7 @@
 enum {
 	ATTEMPTS_MAX = 16,
 	PAUSE_MS_MAX = 64,
+	ANSWER_MS = 12 * 1000, /* more than the statement_timeout below */
 	CONNECT_PAUSE_MS = 200,
 	CONNECT_PAUSE_JITTER_MS = 300
 };
@@ -66,8 +68,9 @@ int postgres_conn_fail(struct postgres_conn *conn, const PGresult *result)
 	const char *why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	enum failure failure = failure_of(sqlstate);
 
-	db_set_error(conn->base.error, "%s (%s)", why ? why : PQerrorMessage(conn->handle),
-		     sqlstate ? sqlstate : "no answer");
+	if (!why)
+		why = conn->is_late ? "PostgreSQL takes too long" : PQerrorMessage(conn->handle);
+	db_set_error(conn->base.error, "%s (%s)", why, sqlstate ? sqlstate : "no answer");
 	if (failure == FAILURE_REPEAT)
 		conn->must_repeat = true;
 	return failure == FAILURE_CONFLICT ? DB_E_CONFLICT : ERR_STORE;
@@ -75,7 +78,7 @@ int postgres_conn_fail(struct postgres_conn *conn, const PGresult *result)
 
 int postgres_conn_exec(struct postgres_conn *conn, const char *sql)
 {
-	PGresult *result = PQexec(conn->handle, sql);
+	PGresult *result = postgres_call(conn, PQsendQuery(conn->handle, sql));
 	ExecStatusType status = PQresultStatus(result);
 	int r = 0;
 
@@ -123,6 +126,11 @@ static int postgres_conn_open(struct postgres_conn *conn)
 		return ERR_STORE;
 	}
 	PQsetNoticeReceiver(conn->handle, postgres_ignore_notice, NULL);
+	conn->answer_ms = ANSWER_MS;
+	if (PQsetnonblocking(conn->handle, 1) != 0) {
+		db_set_error(conn->base.error, "%s", PQerrorMessage(conn->handle));
+		return ERR_STORE;
+	}
 	encoding = PQparameterStatus(conn->handle, "server_encoding");
 	if (!encoding || strcmp(encoding, "UTF8") != 0) {
 		db_set_error(conn->base.error,
@@ -223,7 +231,7 @@ static int postgres_begin(struct postgres_conn *conn)
 /* The server answers COMMIT of a transaction that had failed with success and "ROLLBACK". */
 static int postgres_commit(struct postgres_conn *conn)
 {
-	PGresult *result = PQexec(conn->handle, "COMMIT");
+	PGresult *result = postgres_call(conn, PQsendQuery(conn->handle, "COMMIT"));
 	int r = 0;
 
 	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
@@ -243,7 +251,7 @@ static void postgres_rollback(struct postgres_conn *conn)
 
 	if (PQstatus(conn->handle) != CONNECTION_OK)
 		return; /* gone, and the transaction with it */
-	result = PQexec(conn->handle, "ROLLBACK");
+	result = postgres_call(conn, PQsendQuery(conn->handle, "ROLLBACK"));
 	if (PQresultStatus(result) != PGRES_COMMAND_OK)
 		postgres_conn_drop(conn);
 	PQclear(result);
@@ -302,6 +310,7 @@ static int postgres_lock_schema(struct db *db)
 
 	if (r)
 		return r;
+	conn->answer_ms = 0;
 	return postgres_conn_exec(conn, "SET statement_timeout = 0; SET lock_timeout = 0;"
 					"SELECT pg_advisory_lock(5571820348316)");
 }

@@ -27,6 +27,8 @@ struct postgres_conn {
 	unsigned statement_count;
 	bool is_in_transaction;
 	bool must_repeat; /* the last failure was a conflict with another transaction */
+	int answer_ms;    /* how long an answer is waited for; 0: for ever */
+	bool is_late;     /* the last one did not come in time */
 };
 
 /* Connect if there is no living connection. 0, or ERR_STORE with the text in the error. */
@@ -37,6 +39,10 @@ void postgres_conn_drop(struct postgres_conn *conn);
 MUST_CHECK int postgres_conn_exec(struct postgres_conn *conn, const char *sql);
 /* Takes note of why a result is an error. DB_E_CONFLICT or ERR_STORE. */
 int postgres_conn_fail(struct postgres_conn *conn, const PGresult *result);
+
+/* The last result of what a PQsend... function has sent (its return value is is_sent), or NULL. A
+ * connection that gives none in time is broken afterwards. */
+PGresult *postgres_call(struct postgres_conn *conn, int is_sent);
 
 /* The query half of the driver. */
 int postgres_step(struct db_query *q);

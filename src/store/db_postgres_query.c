@@ -55,7 +55,8 @@ static int postgres_prepare(struct postgres_conn *conn, const struct db_query *q
 		oids[i] = types[q->params[i].kind];
 	s = heap_alloc(sizeof(*s));
 	snprintf(s->name, sizeof(s->name), "s%u", conn->statement_count++);
-	result = PQprepare(conn->handle, s->name, q->sql, q->param_count, oids);
+	result =
+	    postgres_call(conn, PQsendPrepare(conn->handle, s->name, q->sql, q->param_count, oids));
 	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
 		int r = postgres_conn_fail(conn, result);
 
@@ -107,7 +108,8 @@ static int postgres_execute(struct postgres_conn *conn, struct db_query *q)
 	if (r)
 		return r;
 	memory = postgres_values(q, values);
-	result = PQexecPrepared(conn->handle, s->name, q->param_count, values, NULL, NULL, 0);
+	result = postgres_call(conn, PQsendQueryPrepared(conn->handle, s->name, q->param_count,
+							 values, NULL, NULL, 0));
 	free(memory);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK &&
 	    PQresultStatus(result) != PGRES_COMMAND_OK) {

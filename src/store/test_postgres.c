@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/db_postgres.h"
 #include "store/test_cases.h"
 
 static int notes_setup(void **state)
@@ -257,6 +258,43 @@ static void case25_a_silent_server_fails_in_seconds(void **state)
 	close(fd);
 }
 
+/* The connection is there and an answer does not come: the machine has frozen. */
+static void case25_a_server_that_falls_silent_is_given_up(void **state)
+{
+	static const char sleep[] = "DO $$ BEGIN PERFORM pg_sleep(20); END $$";
+	struct store_fixture *f = *state;
+	struct postgres_conn *conn = (struct postgres_conn *)db_reader(f->db);
+	struct failing failing = {.sql = sleep};
+	int64_t before = clock_mono_ms();
+
+	assert_int_equal(store_fixture_number(f->db, count_notes), 0);
+	assert_true(conn->answer_ms > 10 * 1000); /* what the server is told */
+	conn->answer_ms = 200;
+	assert_int_equal(db_transact(f->db, fail_run, &failing), ERR_STORE);
+	assert_int_equal(failing.attempts, 1);
+	assert_in_range(clock_mono_ms() - before, 150, 5000);
+	assert_non_null(strstr(db_error(f->db), "takes too long"));
+	assert_ok(store_fixture_run(f->db, "INSERT INTO notes VALUES ('a', 1)"));
+	assert_int_equal(store_fixture_number(f->db, count_notes), 1);
+}
+
+/* More than the socket takes at once, both ways. */
+static void large_values_come_through(void **state)
+{
+	struct store_fixture *f = *state;
+	static char large[4 * 1024 * 1024];
+	struct db_query q;
+
+	memset(large, 'x', sizeof(large));
+	assert_int_equal(store_fixture_number(f->db, count_notes), 0);
+	db_query_init(&q, db_reader(f->db), "SELECT $1 || 'y'");
+	db_bind_text(&q, 1, text_make(large, sizeof(large)));
+	assert_int_equal(db_step(&q), DB_ROW);
+	assert_int_equal(db_column_text(&q, 0).len, sizeof(large) + 1);
+	assert_memory_equal(db_column_text(&q, 0).ptr, large, sizeof(large));
+	db_query_done(&q);
+}
+
 static void errors_do_not_repeat_values(void **state)
 {
 	struct store_fixture *f = *state;
@@ -277,6 +315,8 @@ static const struct CMUnitTest cases[] = {
     NOTES(a_connection_lost_in_a_transaction_fails_it),
     cmocka_unit_test(case25_a_server_that_is_away_fails_fast),
     cmocka_unit_test(case25_a_silent_server_fails_in_seconds),
+    NOTES(case25_a_server_that_falls_silent_is_given_up),
+    NOTES(large_values_come_through),
     NOTES(errors_do_not_repeat_values),
 };
 

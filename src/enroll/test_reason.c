@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_reason.c: every reason an attempt can be refused for has its row, and each row is fit for
+ * an administrator: what to do, in sentences, and the code Windows shows.
+ */
+#include "enroll/reason.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "entra/verdict.h"
+#include "soap/fault.h"
+#include "x509/csr.h"
+
+/* What enroll/, terms/ and edge/ give as reasons; test/test_reasons.py finds those in the source
+ * that are missing here or in the table. */
+static const char *const names[] = {
+    "message_malformed",
+    "message_empty",
+    "context_enrollment_type",
+    "context_device_id",
+    "request_type",
+    "security_missing",
+    "security_malformed",
+    "security_kind",
+    "terms_missing",
+    "terms_forged",
+    "terms_expired",
+    "terms_user",
+    "terms_mode",
+    "terms_version",
+    "terms_used",
+    "terms_state",
+    "terms_page_expired",
+    "terms_api_version",
+    "terms_mode_unknown",
+    "tenant_gone",
+    "query_malformed",
+    "redirect_uri_missing",
+    "redirect_uri_scheme",
+    "redirect_uri_too_long",
+    "redirect_uri_host",
+    "redirect_uri_repeated",
+    "redirect_uri_character",
+    "redirect_uri_parameter",
+    "redirect_uri_fragment",
+    "key_in_use",
+    "token_used",
+    "device_cap",
+    "concurrent",
+    "server_error",
+};
+
+/* 0x followed by eight hexadecimal digits, or nothing. */
+static void assert_code(const char *code)
+{
+	if (code[0] == '\0')
+		return;
+	assert_int_equal(strlen(code), 10);
+	assert_memory_equal(code, "0x8018", 6);
+	assert_int_equal(strspn(code + 6, "0123456789ABCDEF"), 4);
+}
+
+static void assert_sentences(const char *remedy)
+{
+	size_t len = strlen(remedy);
+
+	assert_in_range(len, 20, 400);
+	assert_int_equal(remedy[len - 1], '.');
+	assert_in_range(remedy[0], 'A', 'Z');
+	assert_null(strstr(remedy, "  "));
+}
+
+static void every_reason_has_a_row(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct enroll_reason *reason = enroll_reason_find(names[i]);
+
+		if (!reason)
+			fail_msg("no row for %s", names[i]);
+		assert_string_equal(reason->name, names[i]);
+		assert_code(reason->error_code);
+		assert_sentences(reason->remedy);
+	}
+	assert_null(enroll_reason_find(""));
+	assert_null(enroll_reason_find("terms"));
+	assert_null(enroll_reason_find("TERMS_MISSING"));
+}
+
+static void every_refused_certificate_request_has_a_row(void **state)
+{
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena);
+	for (int i = X509_CSR_E_TOO_LARGE; i <= X509_CSR_E_SIGNATURE; i++) {
+		const char *name = x509_csr_outcome_name((enum x509_csr_outcome)i);
+		const struct enroll_reason *reason =
+		    enroll_reason_find(arena_printf(&arena, "csr_%s", name));
+
+		if (!reason)
+			fail_msg("no row for csr_%s", name);
+		assert_string_equal(reason->error_code,
+				    soap_fault_hresult(SOAP_FAULT_CERTIFICATE_REQUEST));
+		assert_sentences(reason->remedy);
+	}
+	arena_done(&arena);
+}
+
+static void every_verdict_on_a_token_says_what_to_do(void **state)
+{
+	(void)state;
+	for (int v = ENTRA_TOKEN_OK + 1; v < ENTRA_VERDICT_COUNT; v++)
+		assert_sentences(entra_verdict_remedy((enum entra_verdict)v));
+}
+
+static void a_known_reason_brings_its_own_words(void **state)
+{
+	struct enrollment attempt = {.outcome = OUTCOME_OK};
+
+	(void)state;
+	enroll_attempt_refuse(&attempt, "device_cap", "0x80180001", "something else");
+	assert_int_equal(attempt.outcome, OUTCOME_REFUSED);
+	assert_string_equal(attempt.reason, "device_cap");
+	assert_string_equal(attempt.error_code, soap_fault_hresult(SOAP_FAULT_DEVICE_CAP_REACHED));
+	assert_string_not_equal(attempt.remedy, "something else");
+	enroll_attempt_refuse(&attempt, "token_audience", "0x80180002", "Compare the client ID.");
+	assert_string_equal(attempt.reason, "token_audience");
+	assert_string_equal(attempt.error_code, "0x80180002");
+	assert_string_equal(attempt.remedy, "Compare the client ID.");
+}
+
+static void a_failure_of_the_server_is_no_refusal(void **state)
+{
+	struct enrollment attempt = {.outcome = OUTCOME_OK};
+
+	(void)state;
+	enroll_attempt_fail(&attempt);
+	assert_int_equal(attempt.outcome, OUTCOME_FAILED);
+	assert_string_equal(attempt.reason, "server_error");
+	assert_string_equal(attempt.error_code, soap_fault_hresult(SOAP_FAULT_ENROLLMENT_SERVER));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_reason_has_a_row),
+	    cmocka_unit_test(every_refused_certificate_request_has_a_row),
+	    cmocka_unit_test(every_verdict_on_a_token_says_what_to_do),
+	    cmocka_unit_test(a_known_reason_brings_its_own_words),
+	    cmocka_unit_test(a_failure_of_the_server_is_no_refusal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

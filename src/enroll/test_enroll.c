@@ -170,16 +170,14 @@ static int enroll_with(const char *token, size_t key)
 	return enroll(&request);
 }
 
-static int64_t count(const char *what)
-{
-	return store_fixture_number(f.db, arena_printf(&f.arena, "SELECT COUNT(*) FROM %s", what));
-}
+/* Rows of a table, or of a table WHERE something. */
+#define COUNT_OF(what) store_fixture_number(f.db, "SELECT COUNT(*) FROM " what)
 
 static void assert_written(int64_t devices, int64_t certificates, int64_t attempts)
 {
-	assert_int_equal(count("devices"), devices);
-	assert_int_equal(count("certificates"), certificates);
-	assert_int_equal(count("enrollments"), attempts);
+	assert_int_equal(COUNT_OF("devices"), devices);
+	assert_int_equal(COUNT_OF("certificates"), certificates);
+	assert_int_equal(COUNT_OF("enrollments"), attempts);
 }
 
 static void assert_refused(const struct enroll_request *request, enum enroll_outcome outcome,
@@ -270,7 +268,7 @@ static void a_device_is_enrolled_and_the_same_request_repeats(void **state)
 	assert_true(text_eq(first, result.certificate_der));
 	assert_consistent();
 	assert_written(1, 1, 2);
-	assert_int_equal(count("outbox"), 1);
+	assert_int_equal(COUNT_OF("outbox"), 1);
 }
 
 static void case25_an_intent_left_by_a_crash_is_taken_up(void **state)
@@ -305,7 +303,7 @@ static void case25_an_intent_from_before_the_device_existed(void **state)
 	assert_string_equal(result.device.id, id);
 	assert_consistent();
 	assert_written(1, 2, 2);
-	assert_int_equal(count("certificates WHERE state = 'superseded'"), 1);
+	assert_int_equal(COUNT_OF("certificates WHERE state = 'superseded'"), 1);
 }
 
 static void case25_an_intent_for_a_device_retired_since(void **state)
@@ -320,7 +318,7 @@ static void case25_an_intent_for_a_device_retired_since(void **state)
 	assert_int_equal(enroll_with("late", 0), 0);
 	assert_string_not_equal(result.device.id, id);
 	assert_consistent();
-	assert_int_equal(count("devices WHERE state = 'enrolled'"), 1);
+	assert_int_equal(COUNT_OF("devices WHERE state = 'enrolled'"), 1);
 }
 
 static void case8_a_token_whose_certificate_was_replaced(void **state)
@@ -364,7 +362,7 @@ static void the_cap_counts_the_user_s_devices(void **state)
 	assert_written(2, 2, 2);
 	principal.device_id = ENTRA; /* one of the two, once more */
 	assert_int_equal(enroll_with("t3", 2), 0);
-	assert_int_equal(count("devices"), 2);
+	assert_int_equal(COUNT_OF("devices"), 2);
 }
 
 static void every_consent_that_does_not_fit_is_refused(void **state)
@@ -478,7 +476,7 @@ static void a_store_that_fails_leaves_nothing_and_the_retry_succeeds(void **stat
 			f.db, arena_printf(&f.arena, "ALTER TABLE away RENAME TO %s", tables[i])),
 		    0);
 		trail_reset(&op.trail);
-		assert_int_equal(count("devices"), 0);
+		assert_int_equal(COUNT_OF("devices"), 0);
 	}
 	assert_int_equal(enroll_with("t1", 0), 0);
 	assert_consistent();

@@ -53,7 +53,7 @@ static char *seal(struct admin *admin, const struct credential *credential, stru
 static int input_check(struct admin *admin, const struct credential_input *input,
 		       struct credential *credential)
 {
-	struct x509_cert cert;
+	struct x509_cert cert = {0};
 	int r;
 
 	switch (input->kind) {

@@ -92,6 +92,8 @@ int entra_token_check(struct op *op, enum entra_channel channel, struct text tok
 	verdict = entra_rules_select(jwt, tenant);
 	if (verdict != ENTRA_TOKEN_OK)
 		return verdict;
+	if (!tenant)
+		return ENTRA_TOKEN_TENANT_UNKNOWN;
 	r = judge_token(op, channel, jwt, tenant, ret);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);

@@ -48,7 +48,7 @@ static int64_t backoff(int64_t tries, int64_t jitter)
 int64_t graph_retry_delay(enum graph_verdict verdict, const struct graph_answer *answer,
 			  int64_t tries, int64_t jitter)
 {
-	static const int64_t fresh[] = {60, 5 * 60, 15 * 60, 3600};
+	static const int64_t fresh[] = {60, 300, 900, 3600};
 
 	switch (verdict) {
 	case GRAPH_RETRY_FRESH:

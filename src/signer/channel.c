@@ -116,7 +116,7 @@ static int opening_exchange(struct signer_process *process, int passed, struct t
 	do {
 		if (r == 0)
 			r = signer_channel_receive(process->control, &reply, sizeof(reply), trail);
-		if (r < 0)
+		if (r)
 			return ERR_TRACE(trail, r);
 		if (reply.magic != SIGNER_MAGIC_OPEN)
 			return ERR_FAIL(trail, ERR_INTERNAL,
@@ -172,7 +172,7 @@ static int exchange(struct signer_remote *remote, const struct signer_question *
 
 	if (r == 0)
 		r = signer_channel_receive(remote->fd, answer, sizeof(*answer), trail);
-	if (r < 0)
+	if (r)
 		return ERR_TRACE(trail, r);
 	if (answer->magic != SIGNER_MAGIC_ANSWER || answer->number != question->number ||
 	    answer->der_len > sizeof(answer->der) || answer->result > SIGNER_CORE_E_REFUSED)

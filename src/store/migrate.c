@@ -34,11 +34,10 @@ static int schema_version_load(struct db_conn *conn, int64_t *ret)
 	db_query_done(&q);
 	db_query_init(&q, conn, "SELECT MAX(version) FROM schema_version");
 	r = db_step(&q);
-	if (r == DB_ROW) {
-		*ret = db_column_int(&q, 0);
-		r = 0;
-	}
-	return r;
+	if (r != DB_ROW)
+		return r == DB_DONE ? ERR_STORE : r;
+	*ret = db_column_int(&q, 0);
+	return 0;
 }
 
 static int migration_record(struct db_conn *tx, int64_t version, const char *name)

@@ -124,14 +124,15 @@ static bool conn_enter(struct http_server *server, size_t listener, struct http_
 	struct http_bound *bound = &server->bound[listener];
 	const struct http_server_limits *limits = &server->limits;
 	enum http_drop drop = HTTP_DROP_FULL;
+	bool is_plain = bound->listener->is_plain;
 
-	if (atomic_fetch_add(&server->connections, 1) >= limits->connections)
+	if (atomic_fetch_add(&server->connections, 1) >=
+	    limits->connections + (is_plain ? HTTP_CONNECTIONS_PLAIN : 0))
 		goto full;
 	drop = HTTP_DROP_SOURCE;
 	if (!http_sources_enter(server->sources, source))
 		goto full;
-	if (!bound->listener->is_plain &&
-	    atomic_fetch_add(&server->handshakes, 1) >= limits->handshakes) {
+	if (!is_plain && atomic_fetch_add(&server->handshakes, 1) >= limits->handshakes) {
 		atomic_fetch_sub(&server->handshakes, 1);
 		http_sources_leave(server->sources, source);
 		drop = HTTP_DROP_HANDSHAKES;

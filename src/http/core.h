@@ -20,7 +20,9 @@
 #include "http/respond.h"
 #include "http/sources.h"
 
-enum { HTTP_LISTENERS_MAX = 16 };
+/* A listener on loopback is let in when the others have taken all connections: whoever asks whether
+ * the server is well must be answered in a flood, too. */
+enum { HTTP_LISTENERS_MAX = 16, HTTP_CONNECTIONS_PLAIN = 64 };
 
 struct http_bound {
 	const struct http_listener *listener;

@@ -49,15 +49,20 @@ static struct http_server_limits server_limits(const struct http_server_limits *
 	};
 }
 
-static void server_raise_files(size_t connections)
+/* How many connections the process can have: none may take the descriptors of the database. */
+static size_t server_raise_files(size_t connections)
 {
 	struct rlimit limit;
 	rlim_t wanted = connections + SERVER_OTHER_FILES;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
+		return connections;
 	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == wanted)
+		return connections;
+	if (limit.rlim_cur < 2 * SERVER_OTHER_FILES)
+		return limit.rlim_cur / 2;
+	return limit.rlim_cur - SERVER_OTHER_FILES;
 }
 
 static struct http_server *server_alloc(const struct http_server_options *options)
@@ -71,12 +76,13 @@ static struct http_server *server_alloc(const struct http_server_options *option
 	server->options.workers =
 	    server_default_size(options->workers, count * SERVER_WORKERS_PER_PROCESSOR);
 	server->limits = server_limits(&options->limits);
+	server->limits.connections = server_raise_files(server->limits.connections);
 	server->bound = heap_alloc(options->listener_count * sizeof(*server->bound));
 	server->loops = heap_alloc(server->options.loops * sizeof(*server->loops));
 	server->workers = heap_alloc(server->options.workers * sizeof(*server->workers));
 	server->queue = http_queue_new(server->limits.queue);
-	server->sources =
-	    http_sources_new(server->limits.connections, server->limits.connections_per_source);
+	server->sources = http_sources_new(server->limits.connections + HTTP_CONNECTIONS_PLAIN,
+					   server->limits.connections_per_source);
 	pthread_mutex_init(&server->tls_lock, NULL);
 	pthread_mutex_init(&server->start_lock, NULL);
 	pthread_cond_init(&server->started, NULL);
@@ -145,7 +151,6 @@ int http_server_new(struct http_server **ret, const struct http_server_options *
 				HTTP_LISTENERS_MAX);
 	signal(SIGPIPE, SIG_IGN);
 	server = server_alloc(options);
-	server_raise_files(server->limits.connections);
 	r = server_open_listeners(server, trail);
 	if (r == 0)
 		r = server_start_threads(server, trail);

@@ -283,13 +283,46 @@ static void expect_bounded(const struct http_server_limits *limits, const char *
 	serving_stop(&serving);
 }
 
-static void case17_connections_are_bounded(void **state)
+static void case17_connections_of_a_source_are_bounded(void **state)
 {
-	const struct http_server_limits all = {.connections = 2};
-	const struct http_server_limits source = {.connections_per_source = 2};
+	const struct http_server_limits limits = {.connections_per_source = 2};
 
-	expect_bounded(&all, METRIC("dropped_total", "reason=\"full\""));
-	expect_bounded(&source, METRIC("dropped_total", "reason=\"source\""));
+	expect_bounded(&limits, METRIC("dropped_total", "reason=\"source\""));
+}
+
+/* Whoever asks on loopback how the server is gets an answer when all other places are taken. */
+static void case17_connections_are_bounded_but_for_the_loopback(void **state)
+{
+	static const char dropped[] =
+	    "muster_http_dropped_total{listener=\"public\",reason=\"full\"}";
+	const struct http_server_limits limits = {.connections = 2};
+	struct client clients[3], local;
+	struct reply reply;
+
+	serving_start(&serving, &limits, 2, 1);
+	for (size_t i = 0; i < 2; i++) {
+		clients[i] = client_connect(&serving, ON_PUBLIC);
+		serving_wait_metric(&serving, "muster_http_accepted_total{listener=\"public\"}",
+				    (long)i + 1);
+	}
+	clients[2] = client_connect(&serving, ON_PUBLIC);
+	assert_int_equal(client_drain(&clients[2]), 0);
+	assert_int_equal(serving_metric(&serving, dropped), 1);
+	local = client_connect(&serving, ON_PLAIN);
+	client_send(&local, "GET /hello HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+	client_read(&local, &reply, NULL);
+	assert_int_equal(reply.status, 200);
+	reply_done(&reply);
+	client_close(&local);
+	client_close(&clients[2]);
+	client_close(&clients[0]);
+	while (serving_metric(&serving, "muster_http_connections{listener=\"public\"}") > 1)
+		usleep(1000);
+	clients[0] = client_connect(&serving, ON_PUBLIC);
+	serving_wait_metric(&serving, "muster_http_accepted_total{listener=\"public\"}", 3);
+	client_close(&clients[0]);
+	client_close(&clients[1]);
+	serving_stop(&serving);
 }
 
 static void case17_memory_of_requests_is_bounded(void **state)
@@ -403,7 +436,8 @@ int main(void)
 	    cmocka_unit_test(case17_a_refused_sender_is_cut_off),
 	    cmocka_unit_test(case17_slow_handshakes_are_cut_off),
 	    cmocka_unit_test(case18_handshakes_in_progress_are_bounded),
-	    cmocka_unit_test(case17_connections_are_bounded),
+	    cmocka_unit_test(case17_connections_of_a_source_are_bounded),
+	    cmocka_unit_test(case17_connections_are_bounded_but_for_the_loopback),
 	    cmocka_unit_test(case17_memory_of_requests_is_bounded),
 	    cmocka_unit_test(case25_running_out_of_descriptors_is_survived),
 	    cmocka_unit_test(case17_half_closed_clients_get_their_answer),

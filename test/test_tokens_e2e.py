@@ -23,6 +23,13 @@ CONSUMER = "9188040d-6c67-4c5b-b112-36a304b66dad"
 GRAPH = "00000003-0000-0000-c000-000000000000"
 
 
+@pytest.fixture
+def keys(entra_process):
+    """The stand-in may rotate: afterwards it has as many published keys as before."""
+    yield entra_process
+    entra_process.clear_faults()
+
+
 def now(seconds):
     return int(time.time()) + seconds
 
@@ -323,6 +330,21 @@ def test_version_1_can_be_switched_off(site):
     assert terms(tenant, tenant.terms_token(ver=2)) == "ok"
 
 
+def test_case5_a_token_outside_its_time(site, keys):
+    """By the clock of whoever issued it, two hours behind and a quarter of one ahead."""
+    tenant = site.tenant(terms_required=False)
+    csr = windows.csr_der(site.key())
+    try:
+        keys.clock(-7200)
+        old = tenant.enroll_token(tenant.new_device(), lifetime=3600)
+        keys.clock(900)
+        early = tenant.enroll_token(tenant.new_device())
+    finally:
+        keys.clock(0)
+    is_refused(tenant, lambda _: old, IDENTITY, "expired", csr)
+    is_refused(tenant, lambda _: early, IDENTITY, "not_yet", csr)
+
+
 def test_case1_a_token_of_another_managed_tenant(site):
     """Good where it belongs, and nothing here: neither device nor user of the other tenant."""
     ours, theirs = site.tenant(terms_required=False), site.tenant(terms_required=False)
@@ -386,13 +408,6 @@ def test_tokens_of_strangers_cause_no_fetch(site):
         reply = windows.terms_get(site.server, token)
         assert windows.redirect_query(reply)["error"] == "unauthorized_client"
     assert not [r for r in site.entra.log(listener="login", after=mark) if stranger in r["path"]]
-
-
-@pytest.fixture
-def keys(entra_process):
-    """The stand-in may rotate: afterwards it has as many published keys as before."""
-    yield entra_process
-    entra_process.clear_faults()
 
 
 @pytest.mark.parametrize("version", [1, 2])

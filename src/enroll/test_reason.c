@@ -83,8 +83,10 @@ static void every_reason_has_a_row(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct enroll_reason *reason = enroll_reason_find(names[i]);
 
-		if (!reason)
+		if (!reason) {
 			fail_msg("no row for %s", names[i]);
+			return;
+		}
 		assert_string_equal(reason->name, names[i]);
 		assert_code(reason->error_code);
 		assert_sentences(reason->remedy);
@@ -105,8 +107,10 @@ static void every_refused_certificate_request_has_a_row(void **state)
 		const struct enroll_reason *reason =
 		    enroll_reason_find(arena_printf(&arena, "csr_%s", name));
 
-		if (!reason)
+		if (!reason) {
 			fail_msg("no row for csr_%s", name);
+			break;
+		}
 		assert_string_equal(reason->error_code,
 				    soap_fault_hresult(SOAP_FAULT_CERTIFICATE_REQUEST));
 		assert_sentences(reason->remedy);

@@ -46,10 +46,16 @@ void edge_attempt_principal(struct enrollment *attempt, const struct entra_princ
 }
 
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
-			const char *error_code)
+			const struct entra_token_note *note, const char *error_code)
 {
 	const char *reason = arena_printf(op->arena, "token_%s", entra_verdict_name(verdict));
 
+	if (note->is_proved) {
+		attempt->tenant_id = note->tenant_id;
+		attempt->user_object_id = note->object_id;
+		attempt->entra_device_id = note->device_id;
+		attempt->user_principal_name = note->user_name;
+	}
 	enroll_attempt_refuse(attempt, reason, error_code, entra_verdict_remedy(verdict));
 }
 

@@ -6,7 +6,7 @@
 #ifndef MUSTER_EDGE_ATTEMPT_H
 #define MUSTER_EDGE_ATTEMPT_H
 
-#include "entra/verdict.h"
+#include "entra/tokens.h"
 #include "http/message.h"
 #include "model/device.h"
 #include "model/op.h"
@@ -18,9 +18,10 @@ void edge_attempt_init(struct op *op, const struct http_request *request,
 /* Who is asking, when a token proved it. */
 void edge_attempt_principal(struct enrollment *attempt, const struct entra_principal *principal);
 
-/* Refused because of the token. error_code is what Windows will show ("" at the Terms of Use). */
+/* Refused because of the token. error_code is what Windows will show ("" at the Terms of Use).
+ * Where the token's origin was proved before it was refused, its user is recorded too. */
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
-			const char *error_code);
+			const struct entra_token_note *note, const char *error_code);
 
 /* Write the row in a transaction of its own and set op->log_outcome when it was refused. A store
  * that fails is logged and does not change the answer. */

@@ -120,6 +120,7 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 	struct show show = {
 	    .op = op, .response = response, .is_recorded = request->method != HTTP_HEAD};
 	struct entra_principal principal;
+	struct entra_token_note note;
 	struct tenant tenant;
 	int r;
 
@@ -127,14 +128,14 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 	if (!request_check(&show, request))
 		return 0;
 	r = entra_token_check(op, ENTRA_TERMS, edge_bearer_token(request), &principal, &tenant,
-			      NULL);
+			      &note);
 	if (r < 0) {
 		enroll_attempt_fail(&show.attempt);
 		show_error(&show, TERMS_ERROR_INTERNAL);
 		return ERR_TRACE(&op->trail, r);
 	}
 	if (r != ENTRA_TOKEN_OK) {
-		edge_attempt_token(op, &show.attempt, (enum entra_verdict)r, "");
+		edge_attempt_token(op, &show.attempt, (enum entra_verdict)r, &note, "");
 		show_error(&show, token_error((enum entra_verdict)r));
 		return 0;
 	}

@@ -94,7 +94,7 @@ int soap_call_authenticate(struct soap_call *call, struct text token, struct ent
 		return 0;
 	}
 	fault = token_fault((enum entra_verdict)r);
-	edge_attempt_token(call->op, &call->attempt, (enum entra_verdict)r,
+	edge_attempt_token(call->op, &call->attempt, (enum entra_verdict)r, &note,
 			   soap_fault_hresult(fault));
 	if (fault == SOAP_FAULT_ENROLLMENT_SERVER)
 		http_response_header(call->response, "Retry-After", TEXT("60"));

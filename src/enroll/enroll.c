@@ -118,6 +118,10 @@ static int consent_check(struct enrolment *e)
 	case CONSENT_VALID:
 		break;
 	}
+	/* One id through the whole joining: the page's, where the request brings none of its own.
+	 */
+	if (!e->attempt->client_request_id[0])
+		e->attempt->client_request_id = consent->client_request_id;
 	if (strcmp(consent->tenant_id, request->principal->tenant_id) != 0 ||
 	    strcmp(consent->object_id, request->principal->object_id) != 0)
 		return refuse(e, ENROLL_E_TERMS, "terms_user");

@@ -9,6 +9,8 @@
  */
 #include "entra/tokens.h"
 
+#include "base/uuid.h"
+
 #include "base/limits.h"
 #include "entra/keys.h"
 #include "store/tenant.h"
@@ -65,11 +67,26 @@ static int judge_token(struct op *op, enum entra_channel channel, const struct j
 	return (int)verdict;
 }
 
+static void note_user(struct arena *arena, const struct jwt_claims *claims,
+		      struct entra_token_note *note)
+{
+	note->is_proved = true;
+	note->object_id = uuid_is(claims->object_id) ? arena_cstr(arena, claims->object_id) : "";
+	note->device_id = uuid_is(claims->device_id) ? arena_cstr(arena, claims->device_id) : "";
+	note->user_name =
+	    short_label(arena, claims->upn.ptr ? claims->upn : claims->preferred_username);
+}
+
 int entra_token_check(struct op *op, enum entra_channel channel, struct text token,
 		      struct entra_principal *ret, struct tenant *ret_tenant,
 		      struct entra_token_note *note)
 {
-	struct entra_token_note nothing = {"", "", ""};
+	struct entra_token_note nothing = {.tenant_id = "",
+					   .key_id = "",
+					   .token_id = "",
+					   .object_id = "",
+					   .device_id = "",
+					   .user_name = ""};
 	const struct jwt *jwt;
 	struct tenant *tenant;
 	int verdict;
@@ -83,12 +100,11 @@ int entra_token_check(struct op *op, enum entra_channel channel, struct text tok
 	r = load_tenant(op, jwt, &tenant);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
-	if (note)
-		*note = (struct entra_token_note){
-		    .tenant_id = tenant ? tenant->tenant_id : "",
-		    .key_id = short_label(op->arena, jwt->key_id),
-		    .token_id = short_label(op->arena, jwt->claims.token_id),
-		};
+	if (note) {
+		note->tenant_id = tenant ? tenant->tenant_id : "";
+		note->key_id = short_label(op->arena, jwt->key_id);
+		note->token_id = short_label(op->arena, jwt->claims.token_id);
+	}
 	verdict = entra_rules_select(jwt, tenant);
 	if (verdict != ENTRA_TOKEN_OK)
 		return verdict;
@@ -99,5 +115,7 @@ int entra_token_check(struct op *op, enum entra_channel channel, struct text tok
 		return ERR_TRACE(&op->trail, r);
 	if (r == ENTRA_TOKEN_OK && ret_tenant)
 		*ret_tenant = *tenant;
+	if (note && (r == ENTRA_TOKEN_OK || entra_verdict_is_proved((enum entra_verdict)r)))
+		note_user(op->arena, &jwt->claims, note);
 	return r;
 }

@@ -13,12 +13,16 @@
 #include "model/principal.h"
 #include "model/tenant.h"
 
-/* What may be recorded about a token, also a refused one. Nothing here is proved unless the
- * verdict is ENTRA_TOKEN_OK. Strings are in op->arena, never NULL. */
+/* What may be recorded about a token, also a refused one. Nothing here is proved unless
+ * is_proved says so. Strings are in op->arena, never NULL. */
 struct entra_token_note {
 	const char *tenant_id; /* the configured tenant the token names, else "" */
 	const char *key_id;
 	const char *token_id;
+	bool is_proved; /* accepted, or refused after signature, issuer and audience were proved */
+	const char *object_id; /* when is_proved: what the token says of its user; else "" */
+	const char *device_id;
+	const char *user_name;
 };
 
 /*

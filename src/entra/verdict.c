@@ -139,3 +139,23 @@ enum entra_refusal entra_verdict_refusal(enum entra_verdict verdict)
 {
 	return find_row(verdict)->refusal;
 }
+
+bool entra_verdict_is_proved(enum entra_verdict verdict)
+{
+	static const enum entra_verdict proved[] = {
+	    ENTRA_TOKEN_TIMES,
+	    ENTRA_TOKEN_EXPIRED,
+	    ENTRA_TOKEN_NOT_YET,
+	    ENTRA_TOKEN_CLASS,
+	    ENTRA_TOKEN_SCOPE,
+	    ENTRA_TOKEN_OBJECT_ID,
+	    ENTRA_TOKEN_GUEST,
+	    ENTRA_TOKEN_DEVICE_ID_MISSING,
+	    ENTRA_TOKEN_DEVICE_ID_MALFORMED,
+	};
+
+	for (size_t i = 0; i < sizeof(proved) / sizeof(proved[0]); i++)
+		if (proved[i] == verdict)
+			return true;
+	return false;
+}

@@ -8,6 +8,8 @@
 #ifndef MUSTER_ENTRA_VERDICT_H
 #define MUSTER_ENTRA_VERDICT_H
 
+#include <stdbool.h>
+
 enum entra_verdict {
 	ENTRA_TOKEN_OK = 0,
 	ENTRA_TOKEN_MALFORMED,
@@ -59,5 +61,8 @@ const char *entra_verdict_reason(enum entra_verdict verdict);
 /* One sentence for an administrator: what to do about it. */
 const char *entra_verdict_remedy(enum entra_verdict verdict);
 enum entra_refusal entra_verdict_refusal(enum entra_verdict verdict);
+/* Refused, but only after signature, issuer and audience had been proved: what the token says of
+ * its user is true, and may be recorded beside the refusal. */
+bool entra_verdict_is_proved(enum entra_verdict verdict);
 
 #endif

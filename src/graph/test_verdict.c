@@ -55,7 +55,9 @@ static void retry_after_is_obeyed_and_bounded(void **state)
 	(void)state;
 	assert_true(graph_retry_delay(GRAPH_THROTTLED, &answer, 0, 0) >= 17);
 	answer.retry_after_s = 1000000;
-	assert_int_equal(graph_retry_delay(GRAPH_THROTTLED, &answer, 0, 999), 3600);
+	assert_int_equal(graph_retry_delay(GRAPH_THROTTLED, &answer, 0, 999), 24 * 3600);
+	answer.retry_after_s = 5000;
+	assert_true(graph_retry_delay(GRAPH_THROTTLED, &answer, 0, 0) >= 5000);
 	answer.retry_after_s = -1;
 	assert_true(graph_retry_delay(GRAPH_THROTTLED, &answer, 0, 0) > 0);
 	answer.retry_after_s = 0;

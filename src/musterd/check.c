@@ -113,6 +113,19 @@ static int ca_check(struct checking *checking)
 	return r;
 }
 
+static int key_check(struct checking *checking, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return ERR_FAIL(&checking->trail, ERR_CONFIG, "cannot read %s", path);
+	if (st.st_mode & (S_IROTH | S_IWOTH))
+		return ERR_FAIL(&checking->trail, ERR_CONFIG,
+				"everybody on this machine can read %s; run: chmod o= %s", path,
+				path);
+	return 0;
+}
+
 static void listeners_check(struct checking *checking)
 {
 	struct http_listener listeners[EDGE_LISTENERS];
@@ -127,6 +140,8 @@ static void listeners_check(struct checking *checking)
 		finding(checking, certificate_check(checking, listeners[i].certificate_file),
 			arena_printf(&checking->arena, "certificate %s",
 				     listeners[i].certificate_file));
+		finding(checking, key_check(checking, listeners[i].key_file),
+			arena_printf(&checking->arena, "key %s", listeners[i].key_file));
 	}
 }
 

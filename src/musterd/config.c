@@ -5,11 +5,13 @@
  */
 #include "musterd/config.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum kind { KIND_TEXT, KIND_URL, KIND_NUMBER, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_URL, KIND_LISTEN, KIND_NUMBER, KIND_BOOL };
 
 struct setting_row {
 	const char *section;
@@ -28,10 +30,10 @@ static const struct setting_row rows[] = {
     ROW("server", "public_url", KIND_URL, public.url, NULL),
     ROW("server", "manage_url", KIND_URL, manage.url, NULL),
     ROW("server", "console_url", KIND_URL, console.url, NULL),
-    ROW("server", "public_listen", KIND_TEXT, public.listen, "0.0.0.0:443"),
-    ROW("server", "manage_listen", KIND_TEXT, manage.listen, "0.0.0.0:8443"),
-    ROW("server", "console_listen", KIND_TEXT, console.listen, "127.0.0.1:8444"),
-    ROW("server", "metrics_listen", KIND_TEXT, metrics.listen, "127.0.0.1:9464"),
+    ROW("server", "public_listen", KIND_LISTEN, public.listen, "0.0.0.0:443"),
+    ROW("server", "manage_listen", KIND_LISTEN, manage.listen, "0.0.0.0:8443"),
+    ROW("server", "console_listen", KIND_LISTEN, console.listen, "127.0.0.1:8444"),
+    ROW("server", "metrics_listen", KIND_LISTEN, metrics.listen, "127.0.0.1:9464"),
     ROW("server", "public_tls_certificate", KIND_TEXT, public.tls_certificate, ""),
     ROW("server", "public_tls_key", KIND_TEXT, public.tls_key, ""),
     ROW("server", "manage_tls_certificate", KIND_TEXT, manage.tls_certificate, ""),
@@ -53,6 +55,9 @@ enum { WORKERS_MAX = 1024 };
 
 struct reader {
 	struct config_file *file;
+	FILE *stream;
+	int line;
+	bool is_too_long;
 	bool is_seen[ARRAY_LEN(rows)];
 	char problem[256]; /* why the current line was refused */
 };
@@ -77,6 +82,24 @@ const char *config_url_host(struct arena *arena, const char *url)
 			return NULL;
 	}
 	return host.len > 0 && host.len <= 253 ? arena_cstr(arena, host) : NULL;
+}
+
+/* What the listeners take: a numeric address, in brackets for IPv6, and a port. */
+static bool listen_is_ok(struct arena *arena, const char *value)
+{
+	const char *colon = strrchr(value, ':');
+	unsigned char address[16];
+	struct text host;
+	uint64_t port;
+
+	if (!colon || !text_to_u64(text_of(colon + 1), &port) || port > 65535)
+		return false;
+	host = text_make(value, (size_t)(colon - value));
+	if (text_starts(host, TEXT("[")) && text_ends(host, TEXT("]")))
+		return inet_pton(AF_INET6,
+				 arena_cstr(arena, text_take(text_from(host, 1), host.len - 2)),
+				 address) == 1;
+	return inet_pton(AF_INET, arena_cstr(arena, host), address) == 1;
 }
 
 static bool bool_read(const char *value, bool *ret)
@@ -107,6 +130,11 @@ static const char *row_store(struct config_file *file, const struct setting_row 
 		*(const char **)slot = arena_string(&file->arena, value);
 		return NULL;
 	case KIND_TEXT:
+		*(const char **)slot = arena_string(&file->arena, value);
+		return NULL;
+	case KIND_LISTEN:
+		if (!listen_is_ok(&file->arena, value))
+			return "an address and port like 0.0.0.0:443 or [::1]:443";
 		*(const char **)slot = arena_string(&file->arena, value);
 		return NULL;
 	case KIND_NUMBER:
@@ -146,6 +174,39 @@ static int line_handle(void *user, const char *section, const char *key, const c
 	snprintf(reader->problem, sizeof(reader->problem), "unknown %s '%s'",
 		 is_section ? "setting" : "section", is_section ? key : section);
 	return 0;
+}
+
+/* The parser would take the rest of a longer line for a line of its own. */
+static char *line_read(char *into, int size, void *user)
+{
+	struct reader *reader = user;
+	size_t len;
+
+	if (reader->is_too_long || !fgets(into, size, reader->stream))
+		return NULL;
+	reader->line++;
+	len = strlen(into);
+	reader->is_too_long = (int)len == size - 1 && into[len - 1] != '\n';
+	return reader->is_too_long ? NULL : into;
+}
+
+static int config_parse(struct reader *reader, const char *path, struct trail *trail)
+{
+	int r;
+
+	reader->stream = fopen(path, "re");
+	if (!reader->stream)
+		return ERR_FAIL(trail, ERR_CONFIG, "cannot read configuration file %s: %s", path,
+				strerror(errno));
+	r = ini_parse_stream(line_read, reader, line_handle, reader);
+	fclose(reader->stream);
+	if (reader->is_too_long)
+		return ERR_FAIL(trail, ERR_CONFIG, "%s line %d: longer than %d characters", path,
+				reader->line, INI_MAX_LINE - 2);
+	if (r > 0)
+		return ERR_FAIL(trail, ERR_CONFIG, "%s line %d: %s", path, r,
+				reader->problem[0] ? reader->problem : "not a 'key = value' line");
+	return r ? ERR_FAIL(trail, ERR_CONFIG, "%s: out of memory", path) : 0;
 }
 
 static void listener_finish(struct arena *arena, struct config_listener *listener,
@@ -192,15 +253,8 @@ int config_load(struct config_file **ret, const char *path, struct trail *trail)
 
 	arena_init(&file->arena);
 	file->path = arena_string(&file->arena, path);
-	r = ini_parse(path, line_handle, &reader);
-	if (r == -1)
-		r = ERR_FAIL(trail, ERR_CONFIG, "cannot read configuration file %s", path);
-	else if (r > 0)
-		r = ERR_FAIL(trail, ERR_CONFIG, "%s line %d: %s", path, r,
-			     reader.problem[0] ? reader.problem : "not a 'key = value' line");
-	else if (r < 0)
-		r = ERR_FAIL(trail, ERR_CONFIG, "%s: out of memory", path);
-	else
+	r = config_parse(&reader, path, trail);
+	if (r == 0)
 		r = config_finish(&reader, path, trail);
 	if (r) {
 		config_free(file);
@@ -253,6 +307,7 @@ static bool row_is_same(const struct setting_row *row, const struct config *a,
 
 	switch (row->kind) {
 	case KIND_URL:
+	case KIND_LISTEN:
 	case KIND_TEXT:
 		return strcmp(*(const char *const *)left, *(const char *const *)right) == 0;
 	case KIND_NUMBER:

@@ -37,7 +37,12 @@ struct plan {
 	const char *conf, *master_key, *ca_crt, *ca_key, *tls_crt, *tls_key, *token, *db;
 	const char *store_url;
 	const char *token_text;
+	bool is_dir_made;
+	bool is_begun; /* none of the files existed: those that do now are ours */
 };
+
+static const char *const names[] = {"muster.conf", "master.key", "device-ca.crt", "device-ca.key",
+				    "admin.token", "muster.db",  "tls.crt",       "tls.key"};
 
 static int file_write(struct plan *plan, const char *path, const char *text, mode_t mode)
 {
@@ -60,7 +65,8 @@ static int directory_make(struct plan *plan)
 	const char *dir = plan->opts[OPT_DIR].value;
 	char path[PATH_MAX];
 
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+	plan->is_dir_made = mkdir(dir, 0700) == 0;
+	if (!plan->is_dir_made && errno != EEXIST)
 		return ERR_FAIL(&plan->trail, ERR_SYSTEM, "cannot create directory %s: %s", dir,
 				strerror(errno));
 	if (!realpath(dir, path))
@@ -86,9 +92,6 @@ static int paths_plan(struct plan *plan)
 {
 	const char **made[] = {&plan->conf,  &plan->master_key, &plan->ca_crt,  &plan->ca_key,
 			       &plan->token, &plan->db,         &plan->tls_crt, &plan->tls_key};
-	static const char *const names[] = {"muster.conf",   "master.key",  "device-ca.crt",
-					    "device-ca.key", "admin.token", "muster.db",
-					    "tls.crt",       "tls.key"};
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
@@ -99,6 +102,7 @@ static int paths_plan(struct plan *plan)
 					"directory",
 					*made[i]);
 	}
+	plan->is_begun = true;
 	plan->store_url = plan->opts[OPT_STORE].value
 			      ? plan->opts[OPT_STORE].value
 			      : arena_printf(&plan->arena, "sqlite:%s", plan->db);
@@ -168,12 +172,6 @@ static int certificates_make(struct plan *plan, const char *hosts[3])
 				"a URL's host cannot be in a certificate");
 	if (r == 0)
 		r = pair_make(plan, &pair, plan->tls_crt, plan->tls_key);
-	if (r == 0)
-		fputs(
-		    "musterd init: NOTE: the TLS certificate is self-signed. Windows devices join "
-		    "only where they trust the certificate: put a publicly trusted one into "
-		    "tls_certificate and tls_key before real devices use this server.\n",
-		    stderr);
 	return r;
 }
 
@@ -295,6 +293,32 @@ static int all_make(struct plan *plan)
 	return r;
 }
 
+/* So that the command can be given again with the mistake mended. */
+static void all_undo(struct plan *plan)
+{
+	static const char *const beside[] = {"muster.db-wal", "muster.db-shm"};
+
+	for (size_t i = 0; plan->is_begun && i < ARRAY_LEN(names); i++)
+		(void)unlink(in_dir(plan, names[i]));
+	for (size_t i = 0; plan->is_begun && i < ARRAY_LEN(beside); i++)
+		(void)unlink(in_dir(plan, beside[i]));
+	if (plan->is_dir_made)
+		(void)rmdir(plan->opts[OPT_DIR].value);
+}
+
+static void success_print(const struct plan *plan)
+{
+	if (!plan->opts[OPT_CERTIFICATE].value)
+		fputs(
+		    "musterd init: NOTE: the TLS certificate is self-signed. Windows devices join "
+		    "only where they trust the certificate: put a publicly trusted one into "
+		    "tls_certificate and tls_key before real devices use this server.\n",
+		    stderr);
+	printf("Made %s.\nStart the server:   musterd serve --config %s\n"
+	       "Administrator token: %s\n",
+	       plan->dir, plan->conf, plan->token);
+}
+
 int command_init(int argc, char **argv)
 {
 	struct plan plan = {
@@ -316,12 +340,12 @@ int command_init(int argc, char **argv)
 	}
 	trail_reset(&plan.trail);
 	arena_init(&plan.arena);
-	if (all_make(&plan))
+	if (all_make(&plan)) {
+		all_undo(&plan);
 		status = command_fail("init", &plan.trail);
-	else
-		printf("Made %s.\nStart the server:   musterd serve --config %s\n"
-		       "Administrator token: %s\n",
-		       plan.dir, plan.conf, plan.token);
+	} else {
+		success_print(&plan);
+	}
 	arena_done(&plan.arena);
 	return status;
 }

@@ -81,7 +81,9 @@ static int pair_check(const struct signer_core *core, struct trail *trail)
 	arena_done(&arena);
 	ERR_clear_error();
 	if (r != 0)
-		return ERR_FAIL(trail, ERR_CONFIG, "the CA key is not the key of the certificate");
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"the CA key is not the key of the certificate; restore both from "
+				"one backup");
 	return 0;
 }
 
@@ -107,7 +109,9 @@ static int core_make(struct signer_core *ret, struct text certificate_pem, EVP_P
 
 	arena_init(&core.arena);
 	if (x509_cert_read_pem(&core.arena, certificate_pem, &core.ca) != 0)
-		r = ERR_FAIL(trail, ERR_CONFIG, "the CA certificate cannot be read as PEM");
+		r = ERR_FAIL(trail, ERR_CONFIG,
+			     "the CA certificate cannot be read as PEM; restore it from your "
+			     "backup");
 	if (r == 0)
 		r = certificate_check(&core.ca, trail);
 	if (r == 0 && core.ca.key_kind == X509_KEY_RSA &&

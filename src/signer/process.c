@@ -21,7 +21,8 @@
 
 enum { STOP_MS = 2000, STOP_STEP_MS = 5 };
 
-static int hello_read(struct signer_process *process, struct trail *trail)
+static int hello_read(struct signer_process *process, const char *certificate_path,
+		      struct trail *trail)
 {
 	struct signer_hello hello;
 	int r = signer_channel_receive(process->control, &hello, sizeof(hello), trail);
@@ -31,7 +32,7 @@ static int hello_read(struct signer_process *process, struct trail *trail)
 	if (hello.magic != SIGNER_MAGIC_HELLO || hello.ca_len > sizeof(hello.ca))
 		return ERR_FAIL(trail, ERR_INTERNAL, "the signing process says something else");
 	if (hello.result < 0)
-		return ERR_FAIL(trail, hello.result, "signing process: %.*s",
+		return ERR_FAIL(trail, hello.result, "device CA %s: %.*s", certificate_path,
 				(int)sizeof(hello.why), hello.why);
 	if (x509_cert_read(&process->arena, text_make(hello.ca, hello.ca_len), &process->ca) != 0)
 		return ERR_FAIL(trail, ERR_INTERNAL, "the signing process sent no certificate");
@@ -62,7 +63,7 @@ int signer_process_start(struct signer_process **ret, const char *certificate_pa
 	process->patience_ms = SIGNER_PATIENCE_MS;
 	arena_init(&process->arena);
 	pthread_mutex_init(&process->lock, NULL);
-	r = hello_read(process, trail);
+	r = hello_read(process, certificate_path, trail);
 	if (r < 0) {
 		signer_process_stop(process);
 		return ERR_TRACE(trail, r);

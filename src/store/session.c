@@ -66,7 +66,8 @@ int store_session_latest(struct db_conn *conn, struct arena *arena, struct text 
 
 	db_query_init(&q, conn,
 		      "SELECT " COLUMNS " FROM sessions WHERE tenant_id = $1 AND device_id = $2"
-		      " ORDER BY id DESC LIMIT 1");
+		      " ORDER BY CASE WHEN ended_at = 0 THEN 0 WHEN last_reply <> '' THEN 1 ELSE 2"
+		      " END, id DESC LIMIT 1");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, device_id);
 	r = row_one(&q);

@@ -32,7 +32,9 @@ struct session_row {
 MUST_CHECK int store_session_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
 				  struct text device_id, struct text session_id,
 				  struct session_row *ret);
-/* The newest session of the device, live or ended. STORE_E_NOT_FOUND. */
+/* The session that a message of the device can belong to: the live one, else the one that ended
+ * last and still has its reply, else the one with the highest id. Ids alone do not tell, as the
+ * clock may have been set back between two of them. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_session_latest(struct db_conn *conn, struct arena *arena,
 				    struct text tenant_id, struct text device_id,
 				    struct session_row *ret);

@@ -135,6 +135,29 @@ static void a_new_session_replaces_the_old(void **state)
 	assert_int_equal(db_transact(f->db, session_begin, &first), STORE_E_CONFLICT);
 }
 
+/* Ids follow the clock; after it was set back a new session has a lower id than an old one. */
+static void a_clock_set_back_hides_no_session(void **state)
+{
+	struct store_fixture *f = *state;
+	struct session_row session = case_session("09", "A"), got;
+
+	assert_ok(db_transact(f->db, session_begin, &session));
+	session = case_session("01", "B");
+	assert_ok(db_transact(f->db, session_begin, &session));
+	assert_ok(store_session_latest(db_reader(f->db), &f->arena, text_of(TENANT),
+				       text_of(DEVICE), &got));
+	assert_string_equal(got.id, "01");
+	session.client_msg_id = 2;
+	session.last_reply = "the end";
+	session.ended_at = T0 + 3;
+	session.end_reason = "final";
+	assert_ok(db_transact(f->db, session_save, &session));
+	assert_ok(store_session_latest(db_reader(f->db), &f->arena, text_of(TENANT),
+				       text_of(DEVICE), &got));
+	assert_string_equal(got.id, "01");
+	assert_string_equal(got.last_reply, "the end");
+}
+
 /* The last reply of a session that has ended is kept until the next one begins. */
 static void a_message_that_comes_again_finds_its_reply(void **state)
 {
@@ -530,6 +553,7 @@ static void reports_are_listed_and_dropped(void **state)
 static const struct CMUnitTest cases[] = {
     CASE_DEVICE(a_session_lives_and_ends),
     CASE_DEVICE(a_new_session_replaces_the_old),
+    CASE_DEVICE(a_clock_set_back_hides_no_session),
     CASE_DEVICE(a_message_that_comes_again_finds_its_reply),
     CASE_DEVICE(ended_sessions_are_bounded),
     CASE_DEVICE(commands_are_delivered_in_order),

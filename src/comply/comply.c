@@ -123,7 +123,7 @@ static int verdict_store(struct db_conn *tx, struct arena *arena, int64_t now,
 }
 
 int comply_evaluate(struct db_conn *tx, struct arena *arena, int64_t now,
-		    const struct device *device, enum comply_cause cause)
+		    const struct device *device)
 {
 	struct rules_policy *policies;
 	struct device after = *device;
@@ -132,7 +132,6 @@ int comply_evaluate(struct db_conn *tx, struct arena *arena, int64_t now,
 	size_t policy_count, fact_count;
 	int r;
 
-	(void)cause;
 	if (device->state != DEVICE_ENROLLED)
 		return 0;
 	r = policies_load(tx, arena, device, &policies, &policy_count);
@@ -142,6 +141,7 @@ int comply_evaluate(struct db_conn *tx, struct arena *arena, int64_t now,
 	if (r)
 		return r;
 	rules_judge(arena, policies, policy_count, facts, fact_count, &result);
+	rules_silence(device, now, &result);
 	after.compliance_state = compliance_next(device, &result, now, &after.grace_until);
 	after.compliance_reasons = result.reasons;
 	if (after.compliance_state == device->compliance_state &&
@@ -183,7 +183,7 @@ static int due_judge(struct db_conn *tx, void *argument)
 		r = store_device_load(tx, due->op->arena, text_of(due->devices[i].tenant_id),
 				      text_of(due->devices[i].id), &device);
 		if (r == 0)
-			r = comply_evaluate(tx, due->op->arena, due->op->now, &device, COMPLY_TIME);
+			r = comply_evaluate(tx, due->op->arena, due->op->now, &device);
 	}
 	return r;
 }
@@ -194,9 +194,9 @@ int comply_turn(struct op *op)
 	struct device *devices;
 	int r;
 
-	r = store_device_evaluation_due(db_reader(op->db), op->arena, op->now,
-					op->now - COMPLIANCE_UNDECIDED_S, DEVICES_PER_TURN,
-					&devices, &due.n);
+	r = store_device_evaluation_due(
+	    db_reader(op->db), op->arena, op->now, op->now - COMPLIANCE_UNDECIDED_S,
+	    op->now - COMPLIANCE_SILENT_S, DEVICES_PER_TURN, &devices, &due.n);
 	if (r)
 		return ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db));
 	if (due.n == 0)

@@ -14,12 +14,10 @@
 
 struct db_conn;
 
-enum comply_cause { COMPLY_FACTS, COMPLY_POLICY, COMPLY_TIME };
-
 /* Judge an enrolled device. Writes the device's compliance columns and, when Graph must hear of
  * it, the outbox row. device is as stored before; arena takes what is read. 0, or negative. */
 MUST_CHECK int comply_evaluate(struct db_conn *tx, struct arena *arena, int64_t now,
-			       const struct device *device, enum comply_cause cause);
+			       const struct device *device);
 
 /* The report that a device is no longer managed, for its retirement; same transaction. */
 MUST_CHECK int comply_report_retired(struct db_conn *tx, int64_t now, const struct device *device);
@@ -28,7 +26,8 @@ MUST_CHECK int comply_report_retired(struct db_conn *tx, int64_t now, const stru
 MUST_CHECK int comply_tenant_changed(struct db_conn *tx, const char *tenant_id);
 
 /* One turn of the background loop: judge devices that are due because policies changed, a grace
- * ran out, or a rule stayed undecided for too long. Bounded work per turn. */
+ * ran out, a rule stayed undecided for too long, or they have not been seen for too long. Bounded
+ * work per turn. */
 MUST_CHECK int comply_turn(struct op *op);
 
 #endif

@@ -207,6 +207,18 @@ void rules_judge(struct arena *arena, const struct rules_policy *policies, size_
 		ret->grace = 0;
 }
 
+void rules_silence(const struct device *device, int64_t now, struct rules_result *result)
+{
+	int64_t seen_at = device->last_seen_at;
+
+	if (seen_at < device->enrolled_at)
+		seen_at = device->enrolled_at;
+	if (result->policies == 0 || now - seen_at < COMPLIANCE_SILENT_S)
+		return;
+	result->is_silent = true;
+	result->reasons = "[\"has not been seen for 30 days\"]";
+}
+
 static enum compliance_state failing_next(const struct device *device, int64_t grace, int64_t now,
 					  int64_t *grace_until)
 {
@@ -237,6 +249,8 @@ enum compliance_state compliance_next(const struct device *device,
 	*grace_until = 0;
 	if (result->policies == 0)
 		return COMPLIANCE_UNKNOWN;
+	if (result->is_silent)
+		return COMPLIANCE_NONCOMPLIANT;
 	if (result->not_met > 0)
 		return failing_next(device, result->grace, now, grace_until);
 	if (result->undecided == 0)

@@ -32,10 +32,15 @@ struct rules_result {
 	size_t undecided;    /* rules, and verdicts that hang on an uncertain policy */
 	int64_t grace;       /* shortest of the policies with a rule not met */
 	const char *reasons; /* JSON array of text, one for each rule not met or undecided */
+	bool is_silent;      /* see rules_silence */
 };
 
 void rules_judge(struct arena *arena, const struct rules_policy *policies, size_t policy_count,
 		 const struct fact *facts, size_t fact_count, struct rules_result *ret);
+
+/* What a device said long ago says nothing of it now: one that was neither seen nor enrolled within
+ * COMPLIANCE_SILENT_S is not compliant with whatever applies, for this one reason and at once. */
+void rules_silence(const struct device *device, int64_t now, struct rules_result *result);
 
 /* The next state of a device. Also sets *grace_until (0 unless the state is GRACE). */
 MUST_CHECK enum compliance_state compliance_next(const struct device *device,
@@ -47,5 +52,8 @@ int compliance_report(enum compliance_state state);
 
 /* How long a device may leave a rule undecided before it counts as not met, seconds. */
 enum { COMPLIANCE_UNDECIDED_S = 24 * 3600 };
+
+/* How long a verdict stands without the device being seen, seconds: 30 days, as its reason says. */
+enum { COMPLIANCE_SILENT_S = 30 * 24 * 3600 };
 
 #endif

@@ -117,6 +117,20 @@ static const struct {
      {.policies = 1, .not_met = 1, .grace = GRACE},
      COMPLIANCE_NONCOMPLIANT,
      0},
+    {"silence outweighs what was met",
+     COMPLIANCE_COMPLIANT,
+     0,
+     0,
+     {.policies = 1, .is_silent = true},
+     COMPLIANCE_NONCOMPLIANT,
+     0},
+    {"silence ends a grace",
+     COMPLIANCE_GRACE,
+     NOW - 60,
+     NOW + 60,
+     {.policies = 1, .not_met = 1, .grace = GRACE, .is_silent = true},
+     COMPLIANCE_NONCOMPLIANT,
+     0},
     {"undecided waits",
      COMPLIANCE_UNKNOWN,
      NOW - 60,
@@ -156,6 +170,33 @@ static void states_table(void **state)
 		if (after != steps[i].after || grace_until != steps[i].after_grace_until)
 			fail_msg("%s: %s until %lld", steps[i].what, compliance_state_name(after),
 				 (long long)grace_until);
+	}
+}
+
+static void who_is_not_seen_is_not_compliant(void **state)
+{
+	static const struct {
+		int64_t enrolled_at, last_seen_at;
+		size_t policies;
+		bool is_silent;
+	} seen[] = {
+	    {0, 1, 1, true},  {0, 2, 1, false},
+	    {2, 0, 1, false}, {0, 0, 1, true},
+	    {0, 1, 0, false}, {0, COMPLIANCE_SILENT_S + 100, 1, false}, /* the clock was set back */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+		struct device device = {.enrolled_at = seen[i].enrolled_at,
+					.last_seen_at = seen[i].last_seen_at};
+		struct rules_result result = {.policies = seen[i].policies, .reasons = "[]"};
+
+		rules_silence(&device, COMPLIANCE_SILENT_S + 1, &result);
+		if (result.is_silent != seen[i].is_silent)
+			fail_msg("case %zu", i);
+		assert_string_equal(result.reasons, seen[i].is_silent
+							? "[\"has not been seen for 30 days\"]"
+							: "[]");
 	}
 }
 
@@ -231,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rules_table),
 	    cmocka_unit_test(states_table),
+	    cmocka_unit_test(who_is_not_seen_is_not_compliant),
 	    cmocka_unit_test(only_a_verdict_is_reported),
 	    cmocka_unit_test(reasons_and_shortest_grace),
 	    cmocka_unit_test(an_uncertain_policy_decides_nothing_alone),

@@ -161,7 +161,7 @@ static int commit_consequence(struct db_conn *tx, const struct work *work,
 		return commit_retirement(tx, work, device);
 	if (!out->fact_count && out->session.end == MANAGE_LIVE)
 		return 0;
-	return comply_evaluate(tx, work->arena, work->now, device, COMPLY_FACTS);
+	return comply_evaluate(tx, work->arena, work->now, device);
 }
 
 static int commit_all(struct db_conn *tx, void *argument)

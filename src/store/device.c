@@ -311,8 +311,8 @@ int store_device_want_evaluation_for_user(struct db_conn *tx, struct text tenant
 }
 
 int store_device_evaluation_due(struct db_conn *conn, struct arena *arena, int64_t now,
-				int64_t undecided_before, size_t limit, struct device **ret,
-				size_t *ret_n)
+				int64_t undecided_before, int64_t seen_before, size_t limit,
+				struct device **ret, size_t *ret_n)
 {
 	struct db_query q CLEANUP(db_query_done);
 
@@ -321,10 +321,14 @@ int store_device_evaluation_due(struct db_conn *conn, struct arena *arena, int64
 		      " AND (d.is_evaluation_wanted = 1"
 		      " OR (d.compliance_state = 'grace' AND d.grace_until <= $1)"
 		      " OR (d.compliance_state = 'unknown' AND d.compliance_reasons <> '[]'"
-		      " AND d.compliance_changed_at <= $2)) ORDER BY d.id LIMIT $3");
+		      " AND d.compliance_changed_at <= $2)"
+		      " OR (d.compliance_state IN ('compliant', 'grace')"
+		      " AND d.last_seen_at <= $3 AND d.enrolled_at <= $3))"
+		      " ORDER BY d.id LIMIT $4");
 	db_bind_int(&q, 1, now);
 	db_bind_int(&q, 2, undecided_before);
-	db_bind_int(&q, 3, (int64_t)limit);
+	db_bind_int(&q, 3, seen_before);
+	db_bind_int(&q, 4, (int64_t)limit);
 	return device_read_list(&q, arena, ret, ret_n);
 }
 

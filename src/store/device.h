@@ -62,10 +62,11 @@ MUST_CHECK int store_device_want_evaluation_for_user(struct db_conn *tx, struct 
 						     struct text oid);
 /* Enrolled devices, of all tenants, whose compliance must be judged again: is_evaluation_wanted;
  * GRACE with grace_until at or before now; UNKNOWN with reasons other than "[]" and
- * compliance_changed_at at or before undecided_before. */
+ * compliance_changed_at at or before undecided_before; COMPLIANT or GRACE and neither seen nor
+ * enrolled after seen_before. */
 MUST_CHECK int store_device_evaluation_due(struct db_conn *conn, struct arena *arena, int64_t now,
-					   int64_t undecided_before, size_t limit,
-					   struct device **ret, size_t *ret_n);
+					   int64_t undecided_before, int64_t seen_before,
+					   size_t limit, struct device **ret, size_t *ret_n);
 /* compliance_reported_at only. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_device_set_reported(struct db_conn *tx, struct text tenant_id, struct text id,
 					 int64_t now);

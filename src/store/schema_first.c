@@ -97,6 +97,7 @@ static const char *const statements[] = {
     "CREATE TABLE users ("
     " tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id) ON DELETE CASCADE,"
     " user_object_id TEXT NOT NULL,"
+    "CREATE INDEX devices_silence ON devices (compliance_state, last_seen_at)",
     " seen_at BIGINT NOT NULL,"
     " groups_fetched_at BIGINT NOT NULL,"
     " groups_next_at BIGINT NOT NULL,"

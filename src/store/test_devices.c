@@ -224,12 +224,12 @@ static void who_must_be_judged_again(void **state)
 	size_t n;
 
 	/* In grace until T0 + 5. */
-	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 4, 0, 9, &list, &n));
+	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 4, 0, 0, 9, &list, &n));
 	assert_int_equal(n, 0);
-	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 5, 0, 9, &list, &n));
+	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 5, 0, 0, 9, &list, &n));
 	assert_int_equal(n, 1);
 	assert_ok(db_transact(f->db, device_want, &call));
-	assert_ok(store_device_evaluation_due(reader, &f->arena, 0, 0, 9, &list, &n));
+	assert_ok(store_device_evaluation_due(reader, &f->arena, 0, 0, 0, 9, &list, &n));
 	assert_int_equal(n, 1);
 	assert_true(list[0].is_evaluation_wanted);
 	device = list[0];
@@ -237,17 +237,48 @@ static void who_must_be_judged_again(void **state)
 	device.compliance_state = COMPLIANCE_UNKNOWN;
 	device.compliance_changed_at = T0;
 	assert_ok(db_transact(f->db, device_update, &device));
-	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, T0 - 1, 9, &list, &n));
+	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, T0 - 1, 0, 9, &list, &n));
 	assert_int_equal(n, 0);
-	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, T0, 9, &list, &n));
+	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, T0, 0, 9, &list, &n));
 	assert_int_equal(n, 1);
 	device.compliance_reasons = "[]";
 	assert_ok(db_transact(f->db, device_update, &device));
-	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, T0, 9, &list, &n));
+	assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, T0, 0, 9, &list, &n));
 	assert_int_equal(n, 0);
 	assert_ok(db_transact(f->db, device_reported, &call));
 	assert_int_equal(store_fixture_number(f->db, "SELECT compliance_reported_at FROM devices"),
 			 T0 + 900);
+}
+
+static void who_has_not_been_seen(void **state)
+{
+	static const struct {
+		enum compliance_state state;
+		int64_t enrolled_at, last_seen_at;
+		size_t due;
+	} cases[] = {
+	    {COMPLIANCE_COMPLIANT, T0, T0 + 5, 1},    {COMPLIANCE_COMPLIANT, T0, T0 + 6, 0},
+	    {COMPLIANCE_GRACE, T0, T0 + 5, 1},        {COMPLIANCE_COMPLIANT, T0 + 6, 0, 0},
+	    {COMPLIANCE_NONCOMPLIANT, T0, T0 + 5, 0}, {COMPLIANCE_UNKNOWN, T0, T0 + 5, 0},
+	};
+	struct store_fixture *f = *state;
+	struct db_conn *reader = db_reader(f->db);
+	struct device device, *list;
+	size_t n;
+
+	assert_ok(store_device_load(reader, &f->arena, text_of(TENANT), text_of(DEVICE), &device));
+	device.is_evaluation_wanted = false;
+	device.grace_until = T0 + 1000;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		device.compliance_state = cases[i].state;
+		device.enrolled_at = cases[i].enrolled_at;
+		device.last_seen_at = cases[i].last_seen_at;
+		assert_ok(db_transact(f->db, device_update, &device));
+		assert_ok(store_device_evaluation_due(reader, &f->arena, T0 + 9, 0, T0 + 5, 9,
+						      &list, &n));
+		if (n != cases[i].due)
+			fail_msg("case %zu: %zu due", i, n);
+	}
 }
 
 static struct device_certificate case_intent(const char *id, const char *token, const char *spki)
@@ -570,6 +601,7 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(device_filters),
     CASE_DEVICE(last_seen_moves_forward),
     CASE_DEVICE(who_must_be_judged_again),
+    CASE_DEVICE(who_has_not_been_seen),
     CASE_DEVICE(an_intent_becomes_a_certificate),
     CASE_DEVICE(case8_a_token_has_one_certificate),
     CASE_DEVICE(case11_a_key_of_another_device),

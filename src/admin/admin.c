@@ -55,6 +55,8 @@ int admin_found(struct admin *admin, const char *what, int r)
 
 	if (r < 0)
 		return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
+	if (r == 0)
+		return 0;
 	switch ((enum store_outcome)r) {
 	case STORE_E_NOT_FOUND:
 		return admin_refuse(admin, ADMIN_E_NOT_FOUND, "there is no such %s", what);
@@ -63,8 +65,11 @@ int admin_found(struct admin *admin, const char *what, int r)
 				    "a %s with this name or id exists already", what);
 	case STORE_E_IN_USE:
 		return admin_refuse(admin, ADMIN_E_STATE, "the %s is still in use", what);
+	case STORE_E_STALE:
+		return admin_refuse(admin, ADMIN_E_STALE,
+				    "the %s was changed by others meanwhile; try again", what);
 	}
-	return 0;
+	return ERR_FAIL(&op->trail, ERR_INTERNAL, "%s: outcome %d has no name here", what, r);
 }
 
 int admin_transact(struct admin *admin, const char *what, const struct admin_record *record,
@@ -98,6 +103,16 @@ int admin_check_guid(struct admin *admin, const char *field, const char *value)
 		return 0;
 	return admin_refuse(admin, ADMIN_E_INVALID,
 			    "%s must be a GUID like 11111111-2222-3333-4444-555555555555", field);
+}
+
+const char *admin_lower(struct admin *admin, const char *text)
+{
+	char *copy = arena_string(admin->op->arena, text);
+
+	for (char *c = copy; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	return copy;
 }
 
 int admin_check_assignments(struct admin *admin, const struct assignment *list, size_t n)

@@ -22,7 +22,8 @@ enum admin_outcome {
 	ADMIN_E_INVALID = 1, /* a field's value; why names the field */
 	ADMIN_E_NOT_FOUND,
 	ADMIN_E_CONFLICT, /* it exists already */
-	ADMIN_E_STATE     /* not possible in the state things are in */
+	ADMIN_E_STATE,    /* not possible in the state things are in */
+	ADMIN_E_STALE     /* somebody else changed it since it was read; read again */
 };
 
 /* Set why and return the outcome. */
@@ -52,6 +53,9 @@ MUST_CHECK int admin_found(struct admin *admin, const char *what, int r);
 MUST_CHECK int admin_check_text(struct admin *admin, const char *field, const char *value,
 				size_t min, size_t max);
 MUST_CHECK int admin_check_guid(struct admin *admin, const char *field, const char *value);
+
+/* A copy with ASCII letters in lower case: GUIDs are stored and compared so. */
+const char *admin_lower(struct admin *admin, const char *text);
 
 struct assignment;
 MUST_CHECK int admin_check_assignments(struct admin *admin, const struct assignment *list,

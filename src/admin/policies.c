@@ -8,6 +8,7 @@
 #include "csp/csp.h"
 #include "store/compliance.h"
 #include "store/policy.h"
+#include "store/tenant.h"
 
 enum { NAME_MAX_LEN = 128, SETTINGS_MAX = 500, RULES_MAX = 100, VALUE_MAX = 256 };
 enum { GRACE_MAX_S = 90 * 24 * 3600 };
@@ -34,11 +35,28 @@ static int settings_check(struct admin *admin, const struct policy *policy)
 	return 0;
 }
 
-static int policy_check(struct admin *admin, const struct policy *policy)
+/* A foreign key would refuse it too, but not say why. */
+static int tenant_check(struct admin *admin, const char **tenant_id)
+{
+	struct op *op = admin->op;
+	struct tenant tenant;
+	int r;
+
+	r = admin_check_guid(admin, "tenant_id", *tenant_id);
+	if (r)
+		return r;
+	*tenant_id = admin_lower(admin, *tenant_id);
+	r = store_tenant_load(db_reader(op->db), op->arena, text_of(*tenant_id), &tenant);
+	if (r == STORE_E_NOT_FOUND)
+		return admin_refuse(admin, ADMIN_E_INVALID, "tenant_id: there is no such tenant");
+	return admin_found(admin, "tenant", r);
+}
+
+static int policy_check(struct admin *admin, struct policy *policy)
 {
 	int r;
 
-	r = admin_check_guid(admin, "tenant_id", policy->tenant_id);
+	r = tenant_check(admin, &policy->tenant_id);
 	if (r == 0)
 		r = admin_check_text(admin, "name", policy->name, 1, NAME_MAX_LEN);
 	if (r == 0)
@@ -92,10 +110,12 @@ int admin_policy_update(struct admin *admin, struct policy *policy)
 	r = policy_check(admin, policy);
 	if (r)
 		return r;
-	policy->version++;
 	policy->updated_at = admin->op->now;
 	record = record_of(admin, policy->tenant_id, "policy", policy->id, "update");
-	return admin_transact(admin, "policy", &record, policy_write, policy);
+	r = admin_transact(admin, "policy", &record, policy_write, policy);
+	if (r == 0)
+		policy->version++;
+	return r;
 }
 
 static int policy_delete(struct db_conn *tx, void *argument)
@@ -131,11 +151,11 @@ static int rule_check(struct admin *admin, size_t i, const struct compliance_rul
 	return admin_check_text(admin, "rules.value", rule->value, 0, VALUE_MAX);
 }
 
-static int compliance_check(struct admin *admin, const struct compliance_policy *policy)
+static int compliance_check(struct admin *admin, struct compliance_policy *policy)
 {
 	int r;
 
-	r = admin_check_guid(admin, "tenant_id", policy->tenant_id);
+	r = tenant_check(admin, &policy->tenant_id);
 	if (r == 0)
 		r = admin_check_text(admin, "name", policy->name, 1, NAME_MAX_LEN);
 	if (r)
@@ -187,6 +207,7 @@ int admin_compliance_add(struct admin *admin, struct compliance_policy *policy)
 	if (r)
 		return r;
 	policy->id = store_new_id(admin->op->arena);
+	policy->version = 1;
 	policy->created_at = policy->updated_at = admin->op->now;
 	record = record_of(admin, policy->tenant_id, "compliance_policy", policy->id, "add");
 	return admin_transact(admin, "compliance policy", &record, compliance_insert, policy);
@@ -202,7 +223,10 @@ int admin_compliance_update(struct admin *admin, struct compliance_policy *polic
 		return r;
 	policy->updated_at = admin->op->now;
 	record = record_of(admin, policy->tenant_id, "compliance_policy", policy->id, "update");
-	return admin_transact(admin, "compliance policy", &record, compliance_write, policy);
+	r = admin_transact(admin, "compliance policy", &record, compliance_write, policy);
+	if (r == 0)
+		policy->version++;
+	return r;
 }
 
 int admin_compliance_remove(struct admin *admin, const char *id)

@@ -20,16 +20,6 @@ enum { DOMAIN_MAX = 253, URI_MAX = 255, DEVICE_LIMIT_MAX = 10000 };
 /* Entra's tenant for personal accounts is nobody's organisation. */
 #define CONSUMER_TENANT "9188040d-6c67-4c5b-b112-36a304b66dad"
 
-static const char *lower(struct admin *admin, const char *text)
-{
-	char *copy = arena_string(admin->op->arena, text);
-
-	for (char *c = copy; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	return copy;
-}
-
 static int urls_check(struct admin *admin, const struct tenant *tenant)
 {
 	if (tenant->cloud != CLOUD_CUSTOM) {
@@ -79,8 +69,8 @@ static int tenant_check(struct admin *admin, struct tenant *tenant)
 		r = admin_check_text(admin, "domain", tenant->domain, 0, DOMAIN_MAX);
 	if (r)
 		return r;
-	tenant->tenant_id = lower(admin, tenant->tenant_id);
-	tenant->client_id = lower(admin, tenant->client_id);
+	tenant->tenant_id = admin_lower(admin, tenant->tenant_id);
+	tenant->client_id = admin_lower(admin, tenant->client_id);
 	if (!strcmp(tenant->tenant_id, CONSUMER_TENANT))
 		return admin_refuse(admin, ADMIN_E_INVALID,
 				    "tenant_id is the tenant of personal Microsoft accounts");
@@ -139,6 +129,7 @@ int admin_tenant_add(struct admin *admin, struct tenant *tenant)
 	tenant->graph_state = GRAPH_UNKNOWN;
 	tenant->graph_error = "";
 	tenant->groups_error = "";
+	tenant->version = 1;
 	tenant->created_at = tenant->updated_at = admin->op->now;
 	record = record_of(admin, tenant, "tenant.add");
 	return admin_transact(admin, "tenant", &record, tenant_insert, tenant);
@@ -177,6 +168,7 @@ int admin_tenant_update(struct admin *admin, struct tenant *tenant)
 	record = record_of(admin, tenant, "tenant.update");
 	r = admin_transact(admin, "tenant", &record, tenant_write, tenant);
 	if (r == 0) {
+		tenant->version++;
 		/* Another cloud, client or address: nothing that was cached may outlive it. */
 		entra_app_token_drop(admin->op, tenant);
 		r = entra_keys_purge(admin->op, tenant->tenant_id);
@@ -191,15 +183,26 @@ static int tenant_delete(struct db_conn *tx, void *argument)
 
 int admin_tenant_remove(struct admin *admin, const char *tenant_id)
 {
-	const char *id = lower(admin, tenant_id);
+	const char *id = admin_lower(admin, tenant_id);
 	const struct admin_record record = {
 	    .tenant_id = id,
 	    .action = "tenant.remove",
 	    .object_kind = "tenant",
 	    .object_id = id,
 	};
+	struct tenant tenant;
+	int r;
 
-	return admin_transact(admin, "tenant", &record, tenant_delete, (void *)(uintptr_t)id);
+	r = admin_found(
+	    admin, "tenant",
+	    store_tenant_load(db_reader(admin->op->db), admin->op->arena, text_of(id), &tenant));
+	if (r == 0)
+		r = admin_transact(admin, "tenant", &record, tenant_delete, (void *)(uintptr_t)id);
+	if (r == 0) {
+		entra_app_token_drop(admin->op, &tenant);
+		r = entra_keys_purge(admin->op, id);
+	}
+	return r < 0 ? ERR_TRACE(&admin->op->trail, r) : r;
 }
 
 /* Read one device with the token: proves the permission to read, and that the address is Graph. */
@@ -262,7 +265,7 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id,
 
 	r = admin_found(admin, "tenant",
 			store_tenant_load(db_reader(op->db), op->arena,
-					  text_of(lower(admin, tenant_id)), &tenant));
+					  text_of(admin_lower(admin, tenant_id)), &tenant));
 	if (r)
 		return r;
 	ret[0] = (struct tenant_finding){"signing keys", true, ""};
@@ -302,7 +305,7 @@ int admin_tenant_consent_url(struct admin *admin, const char *tenant_id, const c
 
 	r = admin_found(admin, "tenant",
 			store_tenant_load(db_reader(op->db), op->arena,
-					  text_of(lower(admin, tenant_id)), &tenant));
+					  text_of(admin_lower(admin, tenant_id)), &tenant));
 	if (r)
 		return r;
 	buf_init(&buf, op->arena);

@@ -20,6 +20,7 @@ static const struct {
     [ADMIN_E_NOT_FOUND] = {404, "Not found"},
     [ADMIN_E_CONFLICT] = {409, "It exists already"},
     [ADMIN_E_STATE] = {409, "Not possible now"},
+    [ADMIN_E_STALE] = {409, "Changed meanwhile"},
 };
 
 void api_problem(struct api_call *call, int status, const char *title, const char *detail)

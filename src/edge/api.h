@@ -13,6 +13,9 @@
 
 enum { API_SEGMENTS = 8, API_PARAMS = 32 };
 
+/* How often a change starts again because somebody else was faster. */
+enum { API_CHANGE_TRIES = 5 };
+
 struct api_call {
 	struct op *op;
 	const struct http_request *request;

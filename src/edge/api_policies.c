@@ -168,16 +168,23 @@ int api_policy_add(struct api_call *call)
 	return 0;
 }
 
+/* What the row holds now, with what the call changes put over it. */
+static int policy_change(struct api_call *call, struct policy *ret)
+{
+	int r = policy_load(call, ret);
+
+	if (r == 0)
+		r = policy_fields(call, ret, false);
+	return r ? r : admin_policy_update(&call->admin, ret);
+}
+
 int api_policy_update(struct api_call *call)
 {
 	struct policy policy;
-	int r;
+	int r = ADMIN_E_STALE;
 
-	r = policy_load(call, &policy);
-	if (r == 0)
-		r = policy_fields(call, &policy, false);
-	if (r == 0)
-		r = admin_policy_update(&call->admin, &policy);
+	for (int i = 0; i < API_CHANGE_TRIES && r == ADMIN_E_STALE; i++)
+		r = policy_change(call, &policy);
 	if (r)
 		return r;
 	api_begin(call, 200);
@@ -327,16 +334,23 @@ int api_compliance_add(struct api_call *call)
 	return 0;
 }
 
+/* What the row holds now, with what the call changes put over it. */
+static int compliance_change(struct api_call *call, struct compliance_policy *ret)
+{
+	int r = compliance_load(call, ret);
+
+	if (r == 0)
+		r = compliance_fields(call, ret, false);
+	return r ? r : admin_compliance_update(&call->admin, ret);
+}
+
 int api_compliance_update(struct api_call *call)
 {
 	struct compliance_policy policy;
-	int r;
+	int r = ADMIN_E_STALE;
 
-	r = compliance_load(call, &policy);
-	if (r == 0)
-		r = compliance_fields(call, &policy, false);
-	if (r == 0)
-		r = admin_compliance_update(&call->admin, &policy);
+	for (int i = 0; i < API_CHANGE_TRIES && r == ADMIN_E_STALE; i++)
+		r = compliance_change(call, &policy);
 	if (r)
 		return r;
 	api_begin(call, 200);

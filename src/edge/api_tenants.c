@@ -144,19 +144,25 @@ int api_tenant_add(struct api_call *call)
 	return 0;
 }
 
+/* What the row holds now, with what the call changes put over it. */
+static int tenant_change(struct api_call *call, struct tenant *ret)
+{
+	int r = tenant_load(call, ret);
+
+	if (r == 0 && ret->cloud != CLOUD_CUSTOM)
+		ret->login_url = ret->graph_url = "";
+	if (r == 0)
+		r = tenant_fields(call, ret, false);
+	return r ? r : admin_tenant_update(&call->admin, ret);
+}
+
 int api_tenant_update(struct api_call *call)
 {
 	struct tenant tenant;
-	int r;
+	int r = ADMIN_E_STALE;
 
-	r = tenant_load(call, &tenant);
-	if (r)
-		return r;
-	if (tenant.cloud != CLOUD_CUSTOM)
-		tenant.login_url = tenant.graph_url = "";
-	r = tenant_fields(call, &tenant, false);
-	if (r == 0)
-		r = admin_tenant_update(&call->admin, &tenant);
+	for (int i = 0; i < API_CHANGE_TRIES && r == ADMIN_E_STALE; i++)
+		r = tenant_change(call, &tenant);
 	if (r)
 		return r;
 	api_begin(call, 200);

@@ -78,10 +78,17 @@ static struct text token_with(const struct mint_member *header, const struct min
 
 static int put_tenant(struct db_conn *tx, void *argument)
 {
-	const struct tenant *tenant = argument;
-	int r = store_tenant_update(tx, tenant);
+	struct tenant *tenant = argument;
+	struct arena arena CLEANUP(arena_done);
+	struct tenant old;
+	int r;
 
-	return r == STORE_E_NOT_FOUND ? store_tenant_add(tx, tenant) : r;
+	arena_init(&arena);
+	r = store_tenant_load(tx, &arena, text_of(tenant->tenant_id), &old);
+	if (r)
+		return r == STORE_E_NOT_FOUND ? store_tenant_add(tx, tenant) : r;
+	tenant->version = old.version;
+	return store_tenant_update(tx, tenant);
 }
 
 static void save_tenant(bool is_enabled)

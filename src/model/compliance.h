@@ -32,6 +32,7 @@ struct compliance_policy {
 	int64_t grace; /* seconds a device may stay noncompliant before it is reported so */
 	struct assignment *assignments;
 	size_t assignment_count;
+	int64_t version; /* +1 with each change */
 	int64_t created_at;
 	int64_t updated_at;
 };

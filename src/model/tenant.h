@@ -39,6 +39,7 @@ struct tenant {
 	int64_t graph_state_at;
 	const char *graph_error;
 	const char *groups_error; /* why groups of users cannot be read; "" */
+	int64_t version;          /* of what administrators set: +1 with each of their changes */
 	int64_t created_at;
 	int64_t updated_at;
 };

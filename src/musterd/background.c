@@ -15,11 +15,14 @@
 #include "entra/keys.h"
 #include "graph/groups.h"
 #include "graph/outbox.h"
+#include "store/api_token.h"
 #include "store/certificate.h"
 #include "store/command.h"
+#include "store/enrollment.h"
 #include "store/outbox.h"
 
 enum { INTENT_KEPT_S = 24 * 3600, RECORD_KEPT_S = 90 * 24 * 3600 };
+enum { ATTEMPT_KEPT_S = 180 * 24 * 3600 };
 
 struct job {
 	const char *name;
@@ -37,6 +40,10 @@ static int sweep_write(struct db_conn *tx, void *argument)
 		r = store_outbox_sweep(tx, op->now - RECORD_KEPT_S);
 	if (r == 0)
 		r = store_command_sweep(tx, op->now - RECORD_KEPT_S);
+	if (r == 0)
+		r = store_api_token_sweep(tx, op->now - RECORD_KEPT_S);
+	if (r == 0)
+		r = store_enrollment_sweep(tx, op->now - ATTEMPT_KEPT_S);
 	return r;
 }
 

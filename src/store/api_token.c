@@ -114,3 +114,12 @@ int store_api_token_touch(struct db_conn *tx, struct text id, int64_t now)
 	db_bind_int(&q, 2, now);
 	return row_write_one(&q);
 }
+
+int store_api_token_sweep(struct db_conn *tx, int64_t expired_before)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx, "DELETE FROM api_tokens WHERE expires_at > 0 AND expires_at < $1");
+	db_bind_int(&q, 1, expired_before);
+	return row_write(&q);
+}

@@ -24,5 +24,7 @@ MUST_CHECK int store_api_token_list(struct db_conn *conn, struct arena *arena, s
 MUST_CHECK int store_api_token_remove(struct db_conn *tx, struct text id);
 /* last_used_at, never backwards. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_api_token_touch(struct db_conn *tx, struct text id, int64_t now);
+/* Removes what expired before a time. */
+MUST_CHECK int store_api_token_sweep(struct db_conn *tx, int64_t expired_before);
 
 #endif

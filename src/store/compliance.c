@@ -7,7 +7,7 @@
 
 #include "store/json_columns.h"
 
-#define COLUMNS "tenant_id, id, name, rules, grace, assignments, created_at, updated_at"
+#define COLUMNS "tenant_id, id, name, rules, grace, assignments, version, created_at, updated_at"
 
 static int compliance_read(struct db_query *q, struct arena *arena, struct compliance_policy *ret)
 {
@@ -21,6 +21,7 @@ static int compliance_read(struct db_query *q, struct arena *arena, struct compl
 	row_rules(&row, &p.rules, &p.rule_count);
 	p.grace = row_int(&row);
 	row_assignments(&row, &p.assignments, &p.assignment_count);
+	p.version = row_int(&row);
 	p.created_at = row_int(&row);
 	p.updated_at = row_int(&row);
 	if (row_end(&row))
@@ -38,7 +39,7 @@ int store_compliance_add(struct db_conn *tx, const struct compliance_policy *pol
 	arena_init(&arena);
 	db_query_init(&q, tx,
 		      "INSERT INTO compliance_policies (" COLUMNS ")"
-		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, policy->tenant_id);
 	row_bind_c(&b, policy->id);
@@ -47,6 +48,7 @@ int store_compliance_add(struct db_conn *tx, const struct compliance_policy *pol
 	row_bind_int(&b, policy->grace);
 	row_bind_c(&b,
 		   json_column_assignments(&arena, policy->assignments, policy->assignment_count));
+	row_bind_int(&b, 1);
 	row_bind_int(&b, policy->created_at);
 	row_bind_int(&b, policy->updated_at);
 	return row_write(&q);
@@ -57,11 +59,13 @@ int store_compliance_update(struct db_conn *tx, const struct compliance_policy *
 	struct arena arena CLEANUP(arena_done);
 	struct row_binder b;
 	struct db_query q;
+	int r;
 
 	arena_init(&arena);
 	db_query_init(&q, tx,
 		      "UPDATE compliance_policies SET name = $3, rules = $4, grace = $5,"
-		      " assignments = $6, updated_at = $7 WHERE tenant_id = $1 AND id = $2");
+		      " assignments = $6, updated_at = $7, version = version + 1"
+		      " WHERE tenant_id = $1 AND id = $2 AND version = $8");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, policy->tenant_id);
 	row_bind_c(&b, policy->id);
@@ -71,7 +75,15 @@ int store_compliance_update(struct db_conn *tx, const struct compliance_policy *
 	row_bind_c(&b,
 		   json_column_assignments(&arena, policy->assignments, policy->assignment_count));
 	row_bind_int(&b, policy->updated_at);
-	return row_write_one(&q);
+	row_bind_int(&b, policy->version);
+	r = row_write_one(&q);
+	if (r != STORE_E_NOT_FOUND)
+		return r;
+	db_query_init(&q, tx,
+		      "SELECT COUNT(*) FROM compliance_policies WHERE tenant_id = $1 AND id = $2");
+	db_bind_c(&q, 1, policy->tenant_id);
+	db_bind_c(&q, 2, policy->id);
+	return row_stale(&q);
 }
 
 int store_compliance_remove(struct db_conn *tx, struct text tenant_id, struct text id)

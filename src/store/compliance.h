@@ -9,9 +9,10 @@
 #include "model/compliance.h"
 #include "store/store.h"
 
-/* STORE_E_CONFLICT: the id or the name exists, or the tenant does not. */
+/* At version 1. STORE_E_CONFLICT: the id or the name exists, or the tenant does not. */
 MUST_CHECK int store_compliance_add(struct db_conn *tx, const struct compliance_policy *policy);
-/* Everything but the key and created_at. STORE_E_NOT_FOUND, STORE_E_CONFLICT: the name. */
+/* Everything but the key and created_at; raises version by one. STORE_E_STALE: the row is not at
+ * the version of the struct. STORE_E_NOT_FOUND, STORE_E_CONFLICT: the name. */
 MUST_CHECK int store_compliance_update(struct db_conn *tx, const struct compliance_policy *policy);
 /* STORE_E_NOT_FOUND. */
 MUST_CHECK int store_compliance_remove(struct db_conn *tx, struct text tenant_id, struct text id);

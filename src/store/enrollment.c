@@ -179,3 +179,12 @@ int store_enrollment_count_for_user(struct db_conn *conn, struct text tenant_id,
 	row_bind_c(&b, enrollment_outcome_name(outcome));
 	return row_count(&q, ret);
 }
+
+int store_enrollment_sweep(struct db_conn *tx, int64_t before)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx, "DELETE FROM enrollments WHERE at < $1");
+	db_bind_int(&q, 1, before);
+	return row_write(&q);
+}

@@ -38,5 +38,7 @@ MUST_CHECK int store_enrollment_count_for_user(struct db_conn *conn, struct text
 					       struct text oid, enum enrollment_stage stage,
 					       enum enrollment_outcome outcome, int64_t since,
 					       int64_t *ret);
+/* Removes attempts made before a time. */
+MUST_CHECK int store_enrollment_sweep(struct db_conn *tx, int64_t before);
 
 #endif

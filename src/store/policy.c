@@ -59,11 +59,13 @@ int store_policy_update(struct db_conn *tx, const struct policy *policy)
 	struct arena arena CLEANUP(arena_done);
 	struct row_binder b;
 	struct db_query q;
+	int r;
 
 	arena_init(&arena);
 	db_query_init(&q, tx,
 		      "UPDATE policies SET name = $3, scope = $4, settings = $5, assignments = $6,"
-		      " updated_at = $7, version = version + 1 WHERE tenant_id = $1 AND id = $2");
+		      " updated_at = $7, version = version + 1"
+		      " WHERE tenant_id = $1 AND id = $2 AND version = $8");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, policy->tenant_id);
 	row_bind_c(&b, policy->id);
@@ -73,7 +75,14 @@ int store_policy_update(struct db_conn *tx, const struct policy *policy)
 	row_bind_c(&b,
 		   json_column_assignments(&arena, policy->assignments, policy->assignment_count));
 	row_bind_int(&b, policy->updated_at);
-	return row_write_one(&q);
+	row_bind_int(&b, policy->version);
+	r = row_write_one(&q);
+	if (r != STORE_E_NOT_FOUND)
+		return r;
+	db_query_init(&q, tx, "SELECT COUNT(*) FROM policies WHERE tenant_id = $1 AND id = $2");
+	db_bind_c(&q, 1, policy->tenant_id);
+	db_bind_c(&q, 2, policy->id);
+	return row_stale(&q);
 }
 
 int store_policy_remove(struct db_conn *tx, struct text tenant_id, struct text id)

@@ -11,8 +11,8 @@
 
 /* STORE_E_CONFLICT: the id or the name exists, or the tenant does not. */
 MUST_CHECK int store_policy_add(struct db_conn *tx, const struct policy *policy);
-/* Name, scope, settings, assignments, updated_at; raises version by one whatever the struct holds.
- * STORE_E_NOT_FOUND, STORE_E_CONFLICT: the name. */
+/* Name, scope, settings, assignments, updated_at; raises version by one. STORE_E_STALE: the row is
+ * not at the version of the struct. STORE_E_NOT_FOUND, STORE_E_CONFLICT: the name. */
 MUST_CHECK int store_policy_update(struct db_conn *tx, const struct policy *policy);
 /* STORE_E_NOT_FOUND. What devices were told stays in their applied settings. */
 MUST_CHECK int store_policy_remove(struct db_conn *tx, struct text tenant_id, struct text id);

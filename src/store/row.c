@@ -122,3 +122,13 @@ struct text row_before(struct text after)
 {
 	return text_is_empty(after) ? TEXT("g") : after;
 }
+
+int row_stale(struct db_query *q)
+{
+	int64_t n = 0;
+	int r = row_count(q, &n);
+
+	if (r)
+		return r;
+	return n ? STORE_E_STALE : STORE_E_NOT_FOUND;
+}

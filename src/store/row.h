@@ -53,6 +53,9 @@ MUST_CHECK int row_one(struct db_query *q);
 MUST_CHECK int row_write(struct db_query *q);
 /* The same, and STORE_E_NOT_FOUND when it changed nothing. */
 MUST_CHECK int row_write_one(struct db_query *q);
+/* Why an UPDATE that names a version changed nothing; q counts the rows with its key.
+ * STORE_E_STALE, STORE_E_NOT_FOUND, negative. */
+MUST_CHECK int row_stale(struct db_query *q);
 /* The one number a query answers with. */
 MUST_CHECK int row_count(struct db_query *q, int64_t *ret);
 

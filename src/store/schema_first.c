@@ -16,6 +16,11 @@ static const char *const statements[] = {
     " name TEXT NOT NULL,"
     " applied_at BIGINT NOT NULL)",
 
+    /* What the server keeps about itself, such as the check value of its master key. */
+    "CREATE TABLE server_values ("
+    " name TEXT NOT NULL PRIMARY KEY,"
+    " value TEXT NOT NULL)",
+
     "CREATE TABLE tenants ("
     " tenant_id TEXT NOT NULL PRIMARY KEY,"
     " domain TEXT NOT NULL,"
@@ -36,6 +41,7 @@ static const char *const statements[] = {
     " graph_pause_until BIGINT NOT NULL,"
     " groups_error TEXT NOT NULL,"
     " groups_pause_until BIGINT NOT NULL,"
+    " version BIGINT NOT NULL,"
     " created_at BIGINT NOT NULL,"
     " updated_at BIGINT NOT NULL)",
 
@@ -91,13 +97,13 @@ static const char *const statements[] = {
     "CREATE INDEX devices_evaluation ON devices (is_evaluation_wanted)"
     " WHERE is_evaluation_wanted = 1",
     "CREATE INDEX devices_compliance ON devices (compliance_state, grace_until)",
+    "CREATE INDEX devices_silence ON devices (compliance_state, last_seen_at)",
     "CREATE INDEX devices_user ON devices (tenant_id, user_object_id, state)",
 
     /* Users of Entra who enrolled a device or were signed in at one. */
     "CREATE TABLE users ("
     " tenant_id TEXT NOT NULL REFERENCES tenants (tenant_id) ON DELETE CASCADE,"
     " user_object_id TEXT NOT NULL,"
-    "CREATE INDEX devices_silence ON devices (compliance_state, last_seen_at)",
     " seen_at BIGINT NOT NULL,"
     " groups_fetched_at BIGINT NOT NULL,"
     " groups_next_at BIGINT NOT NULL,"
@@ -166,6 +172,7 @@ static const char *const statements[] = {
     " source TEXT NOT NULL,"
     " PRIMARY KEY (tenant_id, id))",
     "CREATE UNIQUE INDEX enrollments_id ON enrollments (id, tenant_id)",
+    "CREATE INDEX enrollments_at ON enrollments (at)",
     "CREATE INDEX enrollments_user ON enrollments (tenant_id, user_object_id, at)",
 
     "CREATE TABLE sessions ("
@@ -259,6 +266,7 @@ static const char *const statements[] = {
     " rules TEXT NOT NULL," /* JSON array */
     " grace BIGINT NOT NULL,"
     " assignments TEXT NOT NULL," /* JSON array */
+    " version BIGINT NOT NULL,"
     " created_at BIGINT NOT NULL,"
     " updated_at BIGINT NOT NULL,"
     " PRIMARY KEY (tenant_id, id))",

@@ -21,7 +21,8 @@
 enum store_outcome {
 	STORE_E_NOT_FOUND = 1, /* no such row, or not in the state the change needs */
 	STORE_E_CONFLICT = 2,  /* a uniqueness rule refused the row, or its parent does not exist */
-	STORE_E_IN_USE = 3     /* other rows still need it */
+	STORE_E_IN_USE = 3,    /* other rows still need it */
+	STORE_E_STALE = 4      /* the row was changed since the version the struct holds */
 };
 
 /* An id for a new row: a GUID in lower case that sorts by the time it was made. In the arena. */

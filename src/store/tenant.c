@@ -10,7 +10,8 @@
 #define COLUMNS                                                                                    \
 	"tenant_id, domain, mode, cloud, login_url, graph_url, client_id, app_id_uris,"            \
 	" is_v1_allowed, is_guest_allowed, is_enabled, is_terms_required, device_limit,"           \
-	" graph_state, graph_state_at, graph_error, groups_error, created_at, updated_at"
+	" graph_state, graph_state_at, graph_error, groups_error, version, created_at,"            \
+	" updated_at"
 
 static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *ret)
 {
@@ -35,6 +36,7 @@ static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *r
 	t.graph_state_at = row_int(&row);
 	t.graph_error = row_text(&row);
 	t.groups_error = row_text(&row);
+	t.version = row_int(&row);
 	t.created_at = row_int(&row);
 	t.updated_at = row_int(&row);
 	if (row_end(&row))
@@ -116,7 +118,7 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 	db_query_init(&q, tx,
 		      "INSERT INTO tenants (" COLUMNS ", graph_pause_until, groups_pause_until)"
 		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-		      " $16, $17, $18, $19, 0, 0)");
+		      " $16, $17, $18, $19, $20, 0, 0)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);
 	row_bind_c(&b, tenant->domain);
@@ -135,6 +137,7 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 	row_bind_int(&b, tenant->graph_state_at);
 	row_bind_c(&b, tenant->graph_error);
 	row_bind_c(&b, tenant->groups_error);
+	row_bind_int(&b, 1);
 	row_bind_int(&b, tenant->created_at);
 	row_bind_int(&b, tenant->updated_at);
 	return row_write(&q);
@@ -145,13 +148,15 @@ int store_tenant_update(struct db_conn *tx, const struct tenant *tenant)
 	struct arena arena CLEANUP(arena_done);
 	struct row_binder b;
 	struct db_query q;
+	int r;
 
 	arena_init(&arena);
 	db_query_init(&q, tx,
 		      "UPDATE tenants SET domain = $2, mode = $3, cloud = $4, login_url = $5,"
 		      " graph_url = $6, client_id = $7, app_id_uris = $8, is_v1_allowed = $9,"
 		      " is_guest_allowed = $10, is_enabled = $11, is_terms_required = $12,"
-		      " device_limit = $13, updated_at = $14 WHERE tenant_id = $1");
+		      " device_limit = $13, updated_at = $14, version = version + 1"
+		      " WHERE tenant_id = $1 AND version = $15");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);
 	row_bind_c(&b, tenant->domain);
@@ -167,29 +172,38 @@ int store_tenant_update(struct db_conn *tx, const struct tenant *tenant)
 	row_bind_bool(&b, tenant->is_terms_required);
 	row_bind_int(&b, tenant->device_limit);
 	row_bind_int(&b, tenant->updated_at);
-	return row_write_one(&q);
+	row_bind_int(&b, tenant->version);
+	r = row_write_one(&q);
+	if (r != STORE_E_NOT_FOUND)
+		return r;
+	db_query_init(&q, tx, "SELECT COUNT(*) FROM tenants WHERE tenant_id = $1");
+	db_bind_c(&q, 1, tenant->tenant_id);
+	return row_stale(&q);
 }
 
-static int tenant_has_devices(struct db_conn *tx, struct text tenant_id, int64_t *ret)
+/* Devices that are enrolled, and reports that Graph has not had: both end with the tenant's rows.
+ */
+static int tenant_needs(struct db_conn *tx, struct text tenant_id, int64_t *ret)
 {
 	struct db_query q;
 
 	db_query_init(&q, tx,
 		      "SELECT COUNT(*) FROM (SELECT 1 FROM devices WHERE tenant_id = $1"
-		      " AND state = 'enrolled' LIMIT 1) AS enrolled");
+		      " AND state = 'enrolled' UNION ALL SELECT 1 FROM outbox WHERE tenant_id = $1"
+		      " AND state IN ('pending', 'held') LIMIT 1) AS needed");
 	db_bind_text(&q, 1, tenant_id);
 	return row_count(&q, ret);
 }
 
 int store_tenant_remove(struct db_conn *tx, struct text tenant_id)
 {
-	int64_t devices = 0;
+	int64_t needs = 0;
 	struct db_query q;
-	int r = tenant_has_devices(tx, tenant_id, &devices);
+	int r = tenant_needs(tx, tenant_id, &needs);
 
 	if (r)
 		return r;
-	if (devices)
+	if (needs)
 		return STORE_E_IN_USE;
 	/* "" is the rows of no tenant: not this function's to remove. */
 	db_query_init(&q, tx, "DELETE FROM enrollments WHERE tenant_id = $1 AND tenant_id <> ''");

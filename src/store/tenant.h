@@ -15,12 +15,13 @@ MUST_CHECK int store_tenant_load(struct db_conn *conn, struct arena *arena, stru
 /* By tenant_id, after `after`. */
 MUST_CHECK int store_tenant_list(struct db_conn *conn, struct arena *arena, struct text after,
 				 size_t limit, struct tenant **ret, size_t *ret_n);
-/* STORE_E_CONFLICT: the tenant exists. */
+/* At version 1. STORE_E_CONFLICT: the tenant exists. */
 MUST_CHECK int store_tenant_add(struct db_conn *tx, const struct tenant *tenant);
-/* Everything but tenant_id, created_at and the Graph state. STORE_E_NOT_FOUND. */
+/* Everything but tenant_id, created_at and the Graph state; raises version by one.
+ * STORE_E_STALE: the row is not at the version of the struct. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_tenant_update(struct db_conn *tx, const struct tenant *tenant);
 /* Removes the tenant and all its rows but the audit. STORE_E_NOT_FOUND; STORE_E_IN_USE while a
- * device of it is enrolled. */
+ * device of it is enrolled or a report to Graph is owed. */
 MUST_CHECK int store_tenant_remove(struct db_conn *tx, struct text tenant_id);
 /* What Graph last said about this tenant; error "" when all is well. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_tenant_set_graph_state(struct db_conn *tx, struct text tenant_id,

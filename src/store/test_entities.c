@@ -15,6 +15,7 @@
 #include "store/device.h"
 #include "store/enrollment.h"
 #include "store/group.h"
+#include "store/outbox.h"
 #include "store/policy.h"
 #include "store/signing_keys.h"
 #include "store/tenant.h"
@@ -42,6 +43,13 @@ WRITE_CASE(compliance_add, struct compliance_policy, store_compliance_add(tx, a)
 WRITE_CASE(compliance_update, struct compliance_policy, store_compliance_update(tx, a))
 WRITE_CASE(compliance_remove, struct call,
 	   store_compliance_remove(tx, text_of(a->tenant), text_of(a->id)))
+WRITE_CASE(report_put, struct outbox_row, store_outbox_put(tx, a))
+WRITE_CASE(report_hold, struct call,
+	   store_outbox_hold(tx, text_of(a->tenant), text_of(a->id), 1, TEXT("403"), T0))
+WRITE_CASE(report_done, struct call,
+	   store_outbox_done(tx, text_of(a->tenant), text_of(a->id), 1, T0))
+WRITE_CASE(enrollment_sweep, struct call, store_enrollment_sweep(tx, a->now))
+WRITE_CASE(token_sweep, struct call, store_api_token_sweep(tx, a->now))
 WRITE_CASE(enrollment_add, struct enrollment, store_enrollment_add(tx, a))
 WRITE_CASE(audit_add, struct audit_entry, store_audit_add(tx, a))
 WRITE_CASE(token_add, struct api_token, store_api_token_add(tx, a))
@@ -115,8 +123,13 @@ static void tenants(void **state)
 	assert_ok(db_transact(f->db, tenant_graph, &call));
 	tenant.domain = "fabrikam.com";
 	tenant.is_enabled = false;
+	assert_int_equal(got.version, 1);
+	assert_int_equal(db_transact(f->db, tenant_update, &tenant), STORE_E_STALE);
+	tenant.version = 1;
 	assert_ok(db_transact(f->db, tenant_update, &tenant));
+	assert_int_equal(db_transact(f->db, tenant_update, &tenant), STORE_E_STALE);
 	assert_ok(store_tenant_load(reader, &f->arena, text_of(TENANT), &got));
+	assert_int_equal(got.version, 2);
 	assert_string_equal(got.domain, "fabrikam.com");
 	assert_false(got.is_enabled);
 	assert_int_equal(got.graph_state, GRAPH_NOT_AUTHORISED);
@@ -149,6 +162,8 @@ static void a_tenant_leaves_with_its_rows(void **state)
 	struct enrollment attempts[] = {{.tenant_id = TENANT, .id = "a"},
 					{.tenant_id = "", .id = "b"}};
 	struct audit_entry entry = {.tenant_id = TENANT, .id = "a"};
+	struct outbox_row report = {
+	    .tenant_id = TENANT, .id = "held", .device_id = DEVICE, .entra_device_id = "e"};
 
 	assert_ok(db_transact(f->db, credential_add, &credential));
 	assert_ok(db_transact(f->db, enrollment_add, &attempts[0]));
@@ -158,6 +173,12 @@ static void a_tenant_leaves_with_its_rows(void **state)
 	assert_int_equal(store_fixture_number(f->db, tables[0]), 1);
 	device.state = DEVICE_RETIRED;
 	assert_ok(db_transact(f->db, device_update, &device));
+	assert_ok(db_transact(f->db, report_put, &report));
+	assert_int_equal(db_transact(f->db, tenant_remove, &call), STORE_E_IN_USE);
+	call.id = "held";
+	assert_ok(db_transact(f->db, report_hold, &call));
+	assert_int_equal(db_transact(f->db, tenant_remove, &call), STORE_E_IN_USE);
+	assert_ok(db_transact(f->db, report_done, &call));
 	call.tenant = "";
 	assert_int_equal(db_transact(f->db, tenant_remove, &call), STORE_E_NOT_FOUND);
 	call.tenant = TENANT;
@@ -294,11 +315,15 @@ static void policies(void **state)
 	assert_assignments(got.assignments, got.assignment_count);
 	policy.setting_count = 0;
 	policy.version = 99;
+	assert_int_equal(db_transact(f->db, policy_update, &policy), STORE_E_STALE);
+	policy.version = 1;
 	assert_ok(db_transact(f->db, policy_update, &policy));
+	assert_int_equal(db_transact(f->db, policy_update, &policy), STORE_E_STALE);
 	assert_ok(store_policy_find(reader, &f->arena, TEXT("p1"), &got));
 	assert_int_equal(got.version, 2);
 	assert_int_equal(got.setting_count, 0);
 	policy.name = "two";
+	policy.version = 2;
 	assert_int_equal(db_transact(f->db, policy_update, &policy), STORE_E_CONFLICT);
 	assert_ok(store_policy_find_name(reader, &f->arena, text_of(TENANT), TEXT("two"), &got));
 	assert_string_equal(got.id, "p2");
@@ -344,8 +369,12 @@ static void compliance_policies(void **state)
 	assert_assignments(got.assignments, got.assignment_count);
 	policy.rule_count = 1;
 	policy.name = "new";
+	assert_int_equal(db_transact(f->db, compliance_update, &policy), STORE_E_STALE);
+	policy.version = got.version;
 	assert_ok(db_transact(f->db, compliance_update, &policy));
+	assert_int_equal(db_transact(f->db, compliance_update, &policy), STORE_E_STALE);
 	assert_ok(store_compliance_find(reader, &f->arena, TEXT("c1"), &got));
+	assert_int_equal(got.version, 2);
 	assert_int_equal(got.rule_count, 1);
 	assert_ok(
 	    store_compliance_find_name(reader, &f->arena, text_of(TENANT), TEXT("new"), &got));
@@ -353,6 +382,32 @@ static void compliance_policies(void **state)
 	assert_int_equal(n, 1);
 	assert_ok(db_transact(f->db, compliance_remove, &call));
 	assert_int_equal(db_transact(f->db, compliance_remove, &call), STORE_E_NOT_FOUND);
+	assert_int_equal(db_transact(f->db, compliance_update, &policy), STORE_E_NOT_FOUND);
+}
+
+static void old_attempts_and_tokens_go(void **state)
+{
+	struct store_fixture *f = *state;
+	struct call call = {.now = T0};
+	struct enrollment attempts[] = {{.tenant_id = TENANT, .id = "a", .at = T0 - 1},
+					{.tenant_id = "", .id = "b", .at = T0 - 1},
+					{.tenant_id = TENANT, .id = "c", .at = T0}};
+	struct api_token tokens[] = {{.id = "a", .name = "a", .sha256 = "a", .expires_at = T0 - 1},
+				     {.id = "b", .name = "b", .sha256 = "b", .expires_at = T0},
+				     {.id = "c", .name = "c", .sha256 = "c", .expires_at = 0}};
+
+	for (size_t i = 0; i < ARRAY_LEN(attempts); i++)
+		assert_ok(db_transact(f->db, enrollment_add, &attempts[i]));
+	for (size_t i = 0; i < ARRAY_LEN(tokens); i++)
+		assert_ok(db_transact(f->db, token_add, &tokens[i]));
+	assert_ok(db_transact(f->db, enrollment_sweep, &call));
+	assert_ok(db_transact(f->db, token_sweep, &call));
+	assert_int_equal(store_fixture_number(f->db, "SELECT COUNT(*) FROM enrollments"), 1);
+	assert_int_equal(
+	    store_fixture_number(f->db, "SELECT COUNT(*) FROM enrollments WHERE id = 'c'"), 1);
+	assert_int_equal(store_fixture_number(f->db, "SELECT COUNT(*) FROM api_tokens"), 2);
+	assert_int_equal(
+	    store_fixture_number(f->db, "SELECT COUNT(*) FROM api_tokens WHERE id = 'a'"), 0);
 }
 
 /* A column that was changed by hand is an error, never a guess. */
@@ -698,6 +753,7 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(signing_keys),
     CASE_DEVICE(policies),
     CASE_DEVICE(compliance_policies),
+    CASE_DEVICE(old_attempts_and_tokens_go),
     CASE_DEVICE(damaged_columns_are_failures),
     CASE(enrollments),
     CASE(attempts_of_no_tenant_are_bounded),

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Administrators who change one thing at the same time, and what a change may not take with it."""
+
+import itertools
+import uuid
+
+import pytest
+
+from muster import ApiError
+from tenancy import parallel
+
+GUID = "3f6c2a10-9b7e-4d51-8c0a-5e2d7f914b36"
+
+
+def patch(server, path, body):
+    """The status; 409 says that others were faster every time."""
+    status, _, _ = server.api("PATCH", path, body, raw=True)
+    assert status in (200, 409), status
+    return status
+
+
+def test_a_disabled_tenant_stays_disabled(world):
+    """One administrator turns the tenant off while others change its domain."""
+    path = f"tenants/{world.tenant}"
+    for n in range(10):
+        world.server.api("PATCH", path, {"enabled": True})
+        calls = [lambda i=i: patch(world.server, path, {"domain": f"d{i}.test"}) for i in range(6)]
+        calls.insert(3, lambda: patch(world.server, path, {"enabled": False}))
+        statuses = parallel(calls)
+        assert statuses.count(200) >= 1
+        tenant = world.server.api("GET", path)
+        if statuses[3] == 200:
+            assert tenant["enabled"] is False, n
+
+
+@pytest.mark.parametrize("kind", ["policies", "compliance-policies"])
+def test_two_fields_of_a_policy_at_once(world, kind):
+    made = world.add_policy() if kind == "policies" else world.add_compliance()
+    path = f"{kind}/{made['id']}"
+    tag = itertools.count()
+    for _ in range(10):
+        name, value = f"name {next(tag)}", f"tag-{next(tag)}"
+        statuses = parallel([
+            lambda: patch(world.server, path, {"name": name}),
+            lambda: patch(world.server, path, {"assignments": [{"tag": value}]})])
+        assert statuses == [200, 200]
+        now = world.server.api("GET", path)
+        assert (now["name"], now["assignments"]) == (name, [{"tag": value}])
+
+
+@pytest.mark.parametrize("kind", ["policies", "compliance-policies"])
+def test_tenant_of_a_policy(world, kind):
+    bodies = {
+        "policies": {"scope": "device", "settings": [{
+            "locuri": "./Device/Vendor/MSFT/Policy/Config/DeviceLock/MaxInactivityTimeDeviceLock",
+            "format": "int", "data": "15"}]},
+        "compliance-policies": {"rules": [
+            {"fact": "os_version", "operator": "ge", "value": "10.0.19045"}]},
+    }
+    body = bodies[kind] | {"name": "n", "assignments": [{"all": True}]}
+    with pytest.raises(ApiError) as error:
+        world.server.api("POST", kind, body | {"tenant_id": GUID})
+    assert error.value.status == 422
+    assert "no such tenant" in str(error.value.problem)
+    made = world.server.api("POST", kind, body | {"tenant_id": world.tenant.upper()})
+    assert made["tenant_id"] == world.tenant
+    assert uuid.UUID(made["id"])

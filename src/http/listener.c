@@ -116,9 +116,11 @@ static int listener_fail(const struct http_bound *bound, struct trail *trail)
 {
 	char why[128];
 
-	return ERR_FAIL(trail, ERR_CONFIG, "the %s listener cannot use %s: %s",
+	return ERR_FAIL(trail, ERR_CONFIG,
+			"the %s listener cannot use %s: %s; end the program that uses it, or "
+			"change %s_listen",
 			bound->listener->name, bound->listener->address,
-			strerror_r(errno, why, sizeof(why)));
+			strerror_r(errno, why, sizeof(why)), bound->listener->name);
 }
 
 static bool listener_bind_one(struct http_bound *bound, struct listener_address *address,

@@ -15,11 +15,13 @@
  *
  * Specification: RFC 9325; threats, section 1.6 and abuse cases 12 and 18.
  */
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -132,6 +134,14 @@ static int tls_set_protocol(SSL_CTX *context, size_t index, struct trail *trail)
 static int tls_set_identity(SSL_CTX *context, const struct http_listener *listener,
 			    struct trail *trail)
 {
+	if (access(listener->certificate_file, R_OK) != 0)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"cannot read the TLS certificate %s: %s; correct tls_certificate",
+				listener->certificate_file, strerror(errno));
+	if (access(listener->key_file, R_OK) != 0)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"cannot read the TLS key %s: %s; correct tls_key",
+				listener->key_file, strerror(errno));
 	if (SSL_CTX_use_certificate_chain_file(context, listener->certificate_file) != 1)
 		return ERR_FAIL(trail, ERR_CONFIG, "the TLS certificate %s cannot be used: %s",
 				listener->certificate_file, tls_reason());

@@ -13,6 +13,7 @@
 #include "musterd/commands.h"
 #include "musterd/keys.h"
 #include "musterd/listeners.h"
+#include "musterd/startup.h"
 #include "signer/signer.h"
 #include "store/db.h"
 #include "x509/cert.h"
@@ -74,15 +75,20 @@ static int certificate_check(struct checking *checking, const char *path)
 	return 0;
 }
 
-static int store_check(struct checking *checking)
+/* keys NULL: the master key could not be read, which is a finding of its own. */
+static int store_check(struct checking *checking, const struct server_keys *keys)
 {
 	struct db_store *store;
 	int r;
 
-	r = db_store_open(&store, checking->config->store_url, &checking->trail);
+	r = startup_check_store_exists(checking->config, &checking->trail);
+	if (r == 0)
+		r = db_store_open(&store, checking->config->store_url, &checking->trail);
 	if (r)
 		return r;
 	r = db_store_check(store, &checking->trail);
+	if (r == 0 && keys)
+		r = startup_check_master_key(store, keys, &checking->trail);
 	db_store_close(store);
 	if (r == DB_E_NOT_MIGRATED)
 		return ERR_FAIL(&checking->trail, ERR_CONFIG, "older schema; run: musterd migrate");
@@ -150,7 +156,7 @@ int command_check(int argc, char **argv)
 	struct checking checking = {0};
 	struct server_keys keys = {0};
 	struct config_file *file;
-	int status;
+	int status, r;
 
 	status = command_config("check", argc, argv, &file);
 	if (status != EXIT_DONE)
@@ -160,14 +166,16 @@ int command_check(int argc, char **argv)
 	trail_reset(&checking.trail);
 	finding(&checking, 0, "configuration");
 	finding(&checking, clock_check(&checking), "clock");
-	finding(&checking, keys_load(&keys, file->config.master_key_file, &checking.trail),
-		"master key");
-	keys_done(&keys);
+	r = keys_load(&keys, file->config.master_key_file, &checking.trail);
+	finding(&checking, r, "master key");
 	finding(&checking, ca_check(&checking), "device CA");
 	finding(&checking, certificate_check(&checking, file->config.ca_certificate),
 		"device CA certificate");
 	listeners_check(&checking);
-	finding(&checking, store_check(&checking), "database");
+	finding(&checking, startup_check_ca_bundle(&file->config, &checking.trail),
+		"trust anchors for Entra");
+	finding(&checking, store_check(&checking, r == 0 ? &keys : NULL), "database");
+	keys_done(&keys);
 	arena_done(&checking.arena);
 	config_free(file);
 	return checking.problems ? EXIT_FAILED : EXIT_DONE;

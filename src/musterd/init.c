@@ -20,7 +20,9 @@
 #include "base/secret.h"
 #include "base/uuid.h"
 #include "musterd/commands.h"
+#include "musterd/keys.h"
 #include "musterd/options.h"
+#include "musterd/startup.h"
 #include "signer/files.h"
 #include "store/api_token.h"
 #include "store/audit.h"
@@ -258,6 +260,7 @@ static int database_fill(struct plan *plan, struct db_store *store)
 
 static int database_make(struct plan *plan)
 {
+	struct server_keys keys = {0};
 	struct db_store *store;
 	int r;
 
@@ -265,6 +268,11 @@ static int database_make(struct plan *plan)
 	if (r)
 		return r;
 	r = database_fill(plan, store);
+	if (r == 0)
+		r = keys_load(&keys, plan->master_key, &plan->trail);
+	if (r == 0)
+		r = startup_check_master_key(store, &keys, &plan->trail);
+	keys_done(&keys);
 	db_store_close(store);
 	if (r == 0)
 		r = file_write(plan, plan->token,

@@ -22,6 +22,7 @@
 #include "musterd/commands.h"
 #include "musterd/keys.h"
 #include "musterd/listeners.h"
+#include "musterd/startup.h"
 #include "signer/signer.h"
 #include "store/db.h"
 
@@ -61,7 +62,9 @@ static int store_open(struct serving *serving)
 	struct trail *trail = &serving->trail;
 	int r;
 
-	r = db_store_open(&serving->context.store, current(serving)->store_url, trail);
+	r = startup_check_store_exists(current(serving), trail);
+	if (r == 0)
+		r = db_store_open(&serving->context.store, current(serving)->store_url, trail);
 	if (r)
 		return r;
 	r = db_store_check(serving->context.store, trail);
@@ -93,7 +96,11 @@ static int serving_start(struct serving *serving)
 	if (r == 0)
 		r = keys_load(&serving->keys, config->master_key_file, &serving->trail);
 	if (r == 0)
+		r = startup_check_ca_bundle(config, &serving->trail);
+	if (r == 0)
 		r = store_open(serving);
+	if (r == 0)
+		r = startup_check_master_key(context->store, &serving->keys, &serving->trail);
 	if (r)
 		return r;
 	context->keys = &serving->keys;

@@ -5,6 +5,7 @@
  */
 #include "terms/terms.h"
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "store/audit.h"
 #include "store/enrollment.h"
@@ -121,6 +122,26 @@ void terms_show(struct op *op, const struct terms_request *request,
 	page_write(op, &about, &document, organization, false, page);
 }
 
+/* The audit id of one choice on one page: the same however often the page is posted, and in the
+ * place of the time at which the page was made, as ids are. */
+static const char *decision_id(struct op *op, const struct terms_consent *state, bool is_accepted)
+{
+	const char *what = arena_printf(op->arena, "%s|%d", state->id, is_accepted);
+	struct uuid id = uuid_ordered(state->made_at * 1000);
+	char text[UUID_TEXT_LEN + 1];
+	uint8_t digest[SHA256_LEN];
+
+	digest_sha256(text_of(what), digest);
+	/* Time and version are in the first seven bytes, the variant in two bits of the ninth. */
+	id.bytes[6] = 0x70 | (digest[6] & 0x0f);
+	id.bytes[7] = digest[7];
+	id.bytes[8] = 0x80 | (digest[8] & 0x3f);
+	for (size_t i = 9; i < sizeof(id.bytes); i++)
+		id.bytes[i] = digest[i];
+	uuid_write(id, text);
+	return arena_string(op->arena, text);
+}
+
 struct decision_record {
 	struct op *op;
 	const struct terms_consent *state;
@@ -135,7 +156,7 @@ static int decision_record(struct db_conn *tx, void *argument)
 	const struct terms_consent *state = record->state;
 	struct audit_entry entry = {
 	    .tenant_id = state->tenant_id,
-	    .id = store_new_id(record->op->arena),
+	    .id = decision_id(record->op, state, record->is_accepted),
 	    .at = record->op->now,
 	    .actor = arena_printf(record->op->arena, "user:%s", state->object_id),
 	    .action = record->is_accepted ? "terms.accept" : "terms.decline",
@@ -257,7 +278,9 @@ int terms_decide(struct op *op, const struct http_param *params, size_t count,
 	record = (struct decision_record){op, &ret->state, attempt, ret->is_accepted,
 					  detail_of(op, &ret->state)};
 	r = db_transact(op->db, decision_record, &record);
-	if (r)
+	/* STORE_E_CONFLICT: this page was posted before; it is recorded, and the answer the same.
+	 */
+	if (r && r != STORE_E_CONFLICT)
 		return ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db));
 	ret->location = decision_location(op, ret);
 	return 0;

@@ -65,7 +65,8 @@ struct terms_decision {
 };
 
 /* The posted form: opens the state, checks that the text is still the one that was shown, and on
- * 0 has recorded the decision (audit and attempt in one transaction) and gives the redirect.
+ * 0 has recorded the decision (audit and attempt in one transaction) and gives the redirect. The
+ * same choice posted again gives the redirect again and leaves no second record.
  * attempt is completed with what is known. page is written only for TERMS_E_SHOW_AGAIN. */
 MUST_CHECK int terms_decide(struct op *op, const struct http_param *params, size_t count,
 			    struct enrollment *attempt, struct buf *page,

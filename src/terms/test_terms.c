@@ -145,6 +145,27 @@ static void row8_acceptance_is_recorded_and_sealed(void **unused)
 	assert_int_equal(count("SELECT COUNT(*) FROM enrollments WHERE outcome = 'ok'"), 1);
 }
 
+static void a_choice_is_recorded_once(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < 50; i++) {
+		op.now = NOW + i;
+		assert_int_equal(decide("accept"), 0);
+		assert_non_null(strstr(decision.location, "IsAccepted=true"));
+	}
+	assert_int_equal(count("SELECT COUNT(*) FROM audit"), 1);
+	assert_int_equal(count("SELECT COUNT(*) FROM enrollments"), 1);
+	/* Another choice on the same page, and the same on another page, are decisions of their
+	 * own. */
+	assert_int_equal(decide("decline"), 0);
+	assert_int_equal(count("SELECT COUNT(*) FROM audit"), 2);
+	state.id = "8f6d2b90-55b1-4b39-8a5e-0d3c1c1b7f10";
+	assert_int_equal(decide("accept"), 0);
+	assert_int_equal(count("SELECT COUNT(*) FROM audit"), 3);
+	assert_int_equal(count("SELECT COUNT(*) FROM enrollments"), 3);
+	op.now = NOW;
+}
+
 static void row9_refusal_is_recorded_and_gives_nothing(void **unused)
 {
 	(void)unused;
@@ -252,6 +273,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    CASE(row8_acceptance_is_recorded_and_sealed),
+	    CASE(a_choice_is_recorded_once),
 	    CASE(row9_refusal_is_recorded_and_gives_nothing),
 	    CASE(row11_a_page_that_was_open_too_long),
 	    CASE(row11_a_state_whose_address_is_not_allowed),

@@ -83,6 +83,8 @@ void api_field_enum(struct api_call *call, const char *name, const char *const *
 void api_field_assignments(struct api_call *call, struct assignment **ret, size_t *ret_n);
 /* Refuse fields that are not in the NULL-terminated list. */
 void api_fields_known(struct api_call *call, const char *const *allowed);
+/* For what takes no fields at all. ADMIN_E_INVALID. */
+MUST_CHECK int api_fields_none(struct api_call *call);
 /* 0, or ADMIN_E_INVALID when any of the above refused something. */
 MUST_CHECK int api_fields_done(struct api_call *call);
 

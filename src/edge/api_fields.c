@@ -99,6 +99,14 @@ int api_fields_done(struct api_call *call)
 	return call->is_usage_wrong ? ADMIN_E_INVALID : 0;
 }
 
+int api_fields_none(struct api_call *call)
+{
+	static const char *const none[] = {NULL};
+
+	api_fields_known(call, none);
+	return api_fields_done(call);
+}
+
 void api_field_text(struct api_call *call, const char *name, const char **ret)
 {
 	const struct json *value = json_get(call->body, name);

@@ -166,15 +166,19 @@ int api_outbox_show(struct api_call *call)
 
 int api_outbox_retry(struct api_call *call)
 {
-	int r = admin_outbox_retry(&call->admin, call->args[0]);
+	int r = api_fields_none(call);
 
+	if (r == 0)
+		r = admin_outbox_retry(&call->admin, call->args[0]);
 	return r ? r : outbox_answer(call, 202);
 }
 
 int api_outbox_drop(struct api_call *call)
 {
-	int r = admin_outbox_drop(&call->admin, call->args[0]);
+	int r = api_fields_none(call);
 
+	if (r == 0)
+		r = admin_outbox_drop(&call->admin, call->args[0]);
 	if (r)
 		return r;
 	api_begin(call, 202);

@@ -183,8 +183,10 @@ int api_tenant_remove(struct api_call *call)
 int api_tenant_check(struct api_call *call)
 {
 	struct tenant_finding findings[TENANT_FINDINGS];
-	int r = admin_tenant_check(&call->admin, call->args[0], findings);
+	int r = api_fields_none(call);
 
+	if (r == 0)
+		r = admin_tenant_check(&call->admin, call->args[0], findings);
 	if (r)
 		return r;
 	api_begin(call, 202);
@@ -205,8 +207,10 @@ int api_tenant_check(struct api_call *call)
 int api_tenant_consent_url(struct api_call *call)
 {
 	const char *url;
-	int r = admin_tenant_consent_url(&call->admin, call->args[0], &url);
+	int r = api_fields_none(call);
 
+	if (r == 0)
+		r = admin_tenant_consent_url(&call->admin, call->args[0], &url);
 	if (r)
 		return r;
 	api_begin(call, 202);
@@ -314,8 +318,11 @@ int api_credential_remove(struct api_call *call)
 int api_credential_rotate(struct api_call *call)
 {
 	struct credential credential;
-	int r = admin_credential_rotate(&call->admin, call->args[0], call->args[1], &credential);
+	int r = api_fields_none(call);
 
+	if (r == 0)
+		r = admin_credential_rotate(&call->admin, call->args[0], call->args[1],
+					    &credential);
 	if (r)
 		return r;
 	api_begin(call, 202);

@@ -31,7 +31,10 @@ int edge_worker_init(struct edge_worker *worker, struct edge_context *context, s
 	r = signer_open(&worker->signer, context->signer, trail);
 	if (r)
 		return r;
-	return http_client_new(&worker->http, config->entra_ca_bundle, trail);
+	r = http_client_new(&worker->http, config->entra_ca_bundle, trail);
+	if (r == 0)
+		http_client_watch(worker->http, &context->is_stopping);
+	return r;
 }
 
 void edge_worker_done(struct edge_worker *worker)
@@ -80,6 +83,7 @@ void edge_op_init(struct op *op, struct edge_worker *worker, struct arena *arena
 	    .http = worker->http,
 	    .entra_keys = context->entra_keys,
 	    .entra_app_tokens = context->entra_app_tokens,
+	    .is_stopping = &context->is_stopping,
 	    .log_outcome = "",
 	    .log_device = "",
 	};

@@ -15,6 +15,8 @@
 #include "http/client.h"
 #include "store/signing_keys.h"
 
+enum { CONNECT_MS = 2000 };
+
 int entra_fetch_https(struct op *op, const char *url, size_t limit, struct text *ret)
 {
 	struct http_client_request request = {
@@ -23,6 +25,7 @@ int entra_fetch_https(struct op *op, const char *url, size_t limit, struct text 
 	    .headers = (const char *const[]){"Accept: application/json", NULL},
 	    .body_limit = limit,
 	    .timeout_ms = LIMIT_KEYS_FETCH_S * 1000L,
+	    .connect_ms = CONNECT_MS,
 	};
 	struct http_client_response response;
 	int r = http_client_send(op->http, op->arena, &request, &response, &op->trail);

@@ -3,14 +3,16 @@
  * keys.c: when to fetch, and when not to.
  *
  * One slot for each tenant and token version, under one lock; the lock is never held across a
- * fetch or a query. At most one thread works for a slot (is_busy); others wait for it a bounded
- * time and then take what there is. A slot is filled on first need from the store or the network,
- * refreshed hourly by the background loop, and refreshed out of turn only for an unknown key id:
- * once in LIMIT_KEYS_FORCED_REFRESH_S, never again for the same id in that time, within a budget
- * for the whole process. Attempts are stamped before they are made. A failed refresh changes
- * nothing but the time of the next one.
+ * fetch or a query. At most one thread works for a slot (is_busy), and of all that serve requests
+ * at most one is in a fetch (is_flying): whoever sends tokens of tenants whose login host is silent
+ * holds up one worker, not all. Others wait a moment and then take what there is. A slot is filled
+ * on first need from the store or the network, refreshed hourly by the background loop, and
+ * refreshed out of turn only for an unknown key id: once in LIMIT_KEYS_FORCED_REFRESH_S, never
+ * again for the same id in that time, within a budget for the whole process. Attempts are stamped
+ * before they are made. A failed refresh changes nothing but the time of the next one.
  *
- * All times are op->now; a stamp from the future (the clock was set back) counts as past.
+ * All times are op->now; a stamp from far in the future (the clock was set back) counts as past.
+ * A stamp from the near future is that of an operation that began later than this one.
  * Specification: protocol/entra.md 1.4; threats 3.2; abuse cases 3 and 23.
  */
 #include "entra/keys.h"
@@ -36,8 +38,13 @@ enum {
 	FORCED_BUDGET_S = 3600, /* ... this time */
 	BACKOFF_FIRST_S = 5,    /* after a failure, doubled up to ... */
 	BACKOFF_MAX_S = 300,
-	REFRESH_SPREAD_S = 180 /* the hourly refreshes of many tenants are spread over this */
+	REFRESH_SPREAD_S = 180, /* the hourly refreshes of many tenants are spread over this */
+	SET_BACK_S = 60,        /* stamps further in the future are of another clock */
+	REQUEST_WAIT_MS = 200   /* of a request for the fetch of another */
 };
+
+/* Who asks: a request must not stand in line. */
+enum asker { ASKER_REQUEST, ASKER_LOOP };
 
 struct unknown_id {
 	uint8_t digest[SHA256_LEN];
@@ -65,6 +72,7 @@ struct entra_keys {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct list slots;
+	bool is_flying; /* a request is fetching, for whatever slot */
 	int64_t budget_since;
 	unsigned budget_used;
 	struct entra_keys_stats stats;
@@ -106,7 +114,7 @@ void entra_keys_free(struct entra_keys *keys)
 
 static bool has_passed(int64_t since, int64_t seconds, int64_t now)
 {
-	return since == 0 || now < since || now - since >= seconds;
+	return since == 0 || since - now > SET_BACK_S || now - since >= seconds;
 }
 
 static void forget_slot(struct slot *slot)
@@ -148,13 +156,26 @@ static struct slot *find_slot(struct entra_keys *keys, const struct tenant *tena
 }
 
 /* With the lock; false when the other thread took too long. */
-static bool wait_idle(struct entra_keys *keys, const struct slot *slot)
+static bool wait_idle(struct entra_keys *keys, const struct slot *slot, enum asker asker)
 {
-	struct timespec until = clock_deadline(LIMIT_KEYS_FETCH_S * 1000);
+	int64_t most_ms =
+	    asker == ASKER_REQUEST ? REQUEST_WAIT_MS : (int64_t)LIMIT_KEYS_FETCH_S * 1000;
+	struct timespec until = clock_deadline(most_ms);
 
 	while (slot->is_busy)
 		if (pthread_cond_timedwait(&keys->changed, &keys->lock, &until) == ETIMEDOUT)
 			return !slot->is_busy;
+	return true;
+}
+
+/* With the lock. False: another request is still fetching, so this one may not. */
+static bool wait_flight(struct entra_keys *keys)
+{
+	struct timespec until = clock_deadline(REQUEST_WAIT_MS);
+
+	while (keys->is_flying)
+		if (pthread_cond_timedwait(&keys->changed, &keys->lock, &until) == ETIMEDOUT)
+			return !keys->is_flying;
 	return true;
 }
 
@@ -172,51 +193,24 @@ static bool may_try(const struct slot *slot, int64_t now)
 	return slot->failures == 0 || has_passed(slot->attempted_at, backoff(slot), now);
 }
 
-/* Without the lock: from the store when that is asked for and fresh, else from the network. */
-static int obtain_set(struct op *op, const struct tenant *tenant, bool is_version_2,
-		      bool with_store, const struct entra_key_set *old, struct entra_key_set **ret)
-{
-	struct entra_key_set *saved = NULL, *fetched = NULL;
-	int r;
+/* What a slot is worked on with: what it is like when that begins. */
+struct work {
+	unsigned generation;
+	int64_t began_ms;
+};
 
-	if (with_store) {
-		r = key_source_load(op, tenant, is_version_2, &saved);
-		if (r < 0)
-			return ERR_TRACE(&op->trail, r);
-		if (saved && op->now - saved->fetched_at < LIMIT_KEYS_REFRESH_S) {
-			*ret = saved;
-			return 0;
-		}
-	}
-	r = key_source_fetch(op, op->entra_keys->fetch, tenant, is_version_2, saved ? saved : old,
-			     &fetched);
-	if (r == 0) {
-		key_set_release(saved);
-		*ret = fetched;
-		return 0;
-	}
-	log_warn("signing keys not refreshed", LOG_TEXT("tenant", tenant->tenant_id),
-		 LOG_INT("version", is_version_2 ? 2 : 1), LOG_TEXT("why", op->trail.text));
-	if (!saved)
-		return r;
-	*ret = saved;
-	return KEY_SOURCE_E_NONE;
+static struct work work_begin(struct slot *slot)
+{
+	slot->is_busy = true;
+	return (struct work){slot->generation, clock_mono_ms()};
 }
 
-/* Take over what obtain_set brought; with the lock. */
-static void conclude(struct entra_keys *keys, struct slot *slot, unsigned generation, int r,
+/* Take over what was brought, if nobody purged the slot meanwhile; with the lock. */
+static bool work_end(struct entra_keys *keys, struct slot *slot, const struct work *work,
 		     struct entra_key_set *set)
 {
-	bool is_current = slot->generation == generation;
+	bool is_current = slot->generation == work->generation;
 
-	if (is_current && r >= 0)
-		slot->is_loaded = true;
-	if (r != 0) {
-		slot->failures++;
-		keys->stats.failures++;
-	} else if (is_current) {
-		slot->failures = 0;
-	}
 	if (set && is_current) {
 		key_set_release(slot->set);
 		slot->set = set;
@@ -225,31 +219,80 @@ static void conclude(struct entra_keys *keys, struct slot *slot, unsigned genera
 	}
 	slot->is_busy = false;
 	pthread_cond_broadcast(&keys->changed);
+	return is_current;
+}
+
+/* Call and return with the lock; it is let go in between. The set in the store, once for a slot;
+ * old as it may be it is better than none, and the loop replaces it. */
+static int load_saved(struct op *op, struct slot *slot, const struct tenant *tenant)
+{
+	struct entra_keys *keys = op->entra_keys;
+	struct entra_key_set *set = NULL;
+	struct work work;
+	int r;
+
+	if (slot->is_loaded || slot->set || slot->is_busy)
+		return 0;
+	work = work_begin(slot);
+	pthread_mutex_unlock(&keys->lock);
+	r = key_source_load(op, tenant, slot->is_version_2, &set);
+	pthread_mutex_lock(&keys->lock);
+	if (work_end(keys, slot, &work, set) && r >= 0)
+		slot->is_loaded = true;
+	return r < 0 ? ERR_TRACE(&op->trail, r) : 0;
+}
+
+/* With the lock. Whether a request may fetch for the slot; it waits a moment for another one that
+ * fetches, and does not repeat what was done for this slot meanwhile. */
+static bool may_fly(struct entra_keys *keys, const struct slot *slot, int64_t now)
+{
+	const struct entra_key_set *set = slot->set;
+
+	if (!keys->is_flying)
+		return true;
+	return wait_flight(keys) && !slot->is_busy && slot->set == set && may_try(slot, now);
 }
 
 /* Call and return with the lock; it is let go in between. Afterwards slot->set is the best there
  * is. Negative only. */
-static int refresh(struct op *op, struct slot *slot, const struct tenant *tenant)
+static int refresh(struct op *op, struct slot *slot, const struct tenant *tenant, enum asker asker)
 {
 	struct entra_keys *keys = op->entra_keys;
 	struct entra_key_set *old, *set = NULL;
-	unsigned generation = slot->generation;
-	bool with_store = !slot->is_loaded && !slot->set;
+	struct work work;
 	int r;
 
 	if (slot->is_busy) {
-		(void)wait_idle(keys, slot);
+		(void)wait_idle(keys, slot, asker);
 		return 0;
 	}
-	slot->is_busy = true;
+	if (asker == ASKER_REQUEST && !may_fly(keys, slot, op->now))
+		return 0;
+	work = work_begin(slot);
 	slot->attempted_at = op->now;
 	keys->stats.refreshes++;
+	if (asker == ASKER_REQUEST)
+		keys->is_flying = true;
 	old = slot->set ? key_set_hold(slot->set) : NULL;
 	pthread_mutex_unlock(&keys->lock);
-	r = obtain_set(op, tenant, slot->is_version_2, with_store, old, &set);
+	r = key_source_fetch(op, keys->fetch, tenant, slot->is_version_2, old, &set);
+	if (r > 0)
+		log_warn("signing keys not refreshed", LOG_TEXT("tenant", tenant->tenant_id),
+			 LOG_INT("version", slot->is_version_2 ? 2 : 1),
+			 LOG_TEXT("why", op->trail.text));
 	key_set_release(old);
 	pthread_mutex_lock(&keys->lock);
-	conclude(keys, slot, generation, r, set);
+	if (asker == ASKER_REQUEST)
+		keys->is_flying = false;
+	if (work_end(keys, slot, &work, set) && r == 0) {
+		slot->failures = 0;
+	} else if (r != 0) {
+		slot->failures++;
+		keys->stats.failures++;
+		/* From when it was known: a login host that is silent for as long as the back-off
+		 * would be asked again at once. */
+		slot->attempted_at = op->now + (clock_mono_ms() - work.began_ms) / 1000;
+	}
 	return r < 0 ? ERR_TRACE(&op->trail, r) : 0;
 }
 
@@ -306,9 +349,12 @@ static int need_set(struct op *op, struct slot *slot, const struct tenant *tenan
 	*ret_just_tried = false;
 	if (slot->set && key_set_is_usable(slot->set, op->now))
 		return 0;
+	r = load_saved(op, slot, tenant);
+	if (r == 0 && slot->set && key_set_is_usable(slot->set, op->now))
+		return 0;
 	tried = slot->is_busy || may_try(slot, op->now);
-	if (tried)
-		r = refresh(op, slot, tenant);
+	if (r == 0 && tried)
+		r = refresh(op, slot, tenant, ASKER_REQUEST);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
 	if (!slot->set || !key_set_is_usable(slot->set, op->now))
@@ -330,12 +376,15 @@ static int look_again(struct op *op, struct slot *slot, const struct tenant *ten
 	if (is_known_unknown(slot, digest, op->now))
 		return ENTRA_KEYS_E_UNKNOWN;
 	/* Somebody is fetching, perhaps for this very key. */
-	if (slot->is_busy && wait_idle(keys, slot))
+	if (slot->is_busy && wait_idle(keys, slot, ASKER_REQUEST))
 		*ret = look_up(slot, key_id, op->now);
 	if (*ret)
 		return 0;
+	/* Not now, but the next token with this key may ask. */
+	if (slot->is_busy || keys->is_flying)
+		return ENTRA_KEYS_E_UNKNOWN;
 	if (!just_tried && may_force(keys, slot, op->now)) {
-		r = refresh(op, slot, tenant);
+		r = refresh(op, slot, tenant, ASKER_REQUEST);
 		*ret = look_up(slot, key_id, op->now);
 	}
 	if (r < 0)
@@ -431,18 +480,13 @@ static int refresh_tenant(struct op *op, const struct tenant *tenant, bool is_ve
 
 	pthread_mutex_lock(&keys->lock);
 	slot = find_slot(keys, tenant, is_version_2, login_url);
-	if (is_forced || is_due(slot, op->now))
-		r = refresh(op, slot, tenant);
+	r = load_saved(op, slot, tenant);
+	if (r == 0 && (is_forced || is_due(slot, op->now)))
+		r = refresh(op, slot, tenant, ASKER_LOOP);
 	if (r == 0 && is_forced && slot->failures > 0)
 		r = ENTRA_KEYS_E_UNAVAILABLE;
 	pthread_mutex_unlock(&keys->lock);
 	return r;
-}
-
-static bool is_served(const struct op *op, const struct tenant *tenant)
-{
-	return tenant->is_enabled &&
-	       (tenant->cloud != CLOUD_CUSTOM || op->config->allow_custom_cloud);
 }
 
 int entra_keys_refresh_due(struct op *op)
@@ -455,8 +499,8 @@ int entra_keys_refresh_due(struct op *op)
 
 	if (r < 0)
 		return ERR_FAIL(&op->trail, r, "tenants: %s", db_conn_error(db_reader(op->db)));
-	for (size_t i = 0; i < n; i++) {
-		if (!is_served(op, &tenants[i]))
+	for (size_t i = 0; i < n && !op_is_stopping(op); i++) {
+		if (!tenant_is_served(op->config, &tenants[i]))
 			continue;
 		r = refresh_tenant(op, &tenants[i], true, false);
 		if (r >= 0 && tenants[i].is_v1_allowed)

@@ -47,7 +47,8 @@ enum entra_keys_outcome {
 	ENTRA_KEYS_E_UNAVAILABLE = 2 /* no set, and none can be had at present */
 };
 
-/* May fetch, on the calling thread, for at most 2 * LIMIT_KEYS_FETCH_S. */
+/* May fetch, on the calling thread, for at most 2 * LIMIT_KEYS_FETCH_S. Only one caller does at a
+ * time, for whatever tenant; the others answer within a moment, with what there is. */
 MUST_CHECK int entra_keys_get(struct op *op, const struct tenant *tenant, bool is_version_2,
 			      struct text key_id, struct entra_key *ret);
 void entra_key_release(struct entra_key *key);

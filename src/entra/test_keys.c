@@ -564,6 +564,7 @@ static void probe_tells(void **state UNUSED)
 
 struct runner {
 	pthread_t thread;
+	const struct tenant *tenant;
 	const char *key_id;
 	int result;
 };
@@ -582,7 +583,7 @@ static void *run(void *argument)
 		return NULL;
 	own = make_op(&arena, db);
 	own.now = op.now;
-	runner->result = entra_keys_get(&own, &tenant, true, text_of(runner->key_id), &key);
+	runner->result = entra_keys_get(&own, runner->tenant, true, text_of(runner->key_id), &key);
 	if (runner->result == 0)
 		entra_key_release(&key);
 	db_free(db);
@@ -593,7 +594,7 @@ static void *run(void *argument)
 static void run_all(struct runner *runners, const char *key_id, int expected)
 {
 	for (size_t i = 0; i < THREADS; i++) {
-		runners[i] = (struct runner){.key_id = key_id, .result = -100};
+		runners[i] = (struct runner){.tenant = &tenant, .key_id = key_id, .result = -100};
 		assert_int_equal(pthread_create(&runners[i].thread, NULL, run, &runners[i]), 0);
 	}
 	for (size_t i = 0; i < THREADS; i++)
@@ -606,7 +607,8 @@ static void one_flight_for_many_threads(void **state UNUSED)
 {
 	struct runner runners[THREADS];
 
-	issuer.delay_ms = 100;
+	/* Others wait a moment only, and a refresh is two fetches. */
+	issuer.delay_ms = 10;
 	run_all(runners, "0", 0);
 	assert_int_equal(issuer.jwks_fetches, 1);
 	/* A rollover seen by all at once. */
@@ -617,6 +619,45 @@ static void one_flight_for_many_threads(void **state UNUSED)
 	op.now += 10;
 	run_all(runners, "garbage", ENTRA_KEYS_E_UNKNOWN);
 	assert_int_equal(issuer.jwks_fetches, 2);
+}
+
+/* Tokens that name tenants whose login host is silent cost one worker, whatever their number. */
+static void case3_one_request_fetches_at_a_time(void **state UNUSED)
+{
+	static const char digits[] = "12345678";
+	struct runner runners[THREADS];
+	struct tenant silent[THREADS];
+
+	issuer.is_down = true;
+	issuer.delay_ms = 2000;
+	for (size_t i = 0; i < THREADS; i++) {
+		silent[i] = make_tenant(
+		    arena_printf(op.arena, "0000000%c-0000-4000-8000-000000000000", digits[i]));
+		runners[i] = (struct runner){.tenant = &silent[i], .key_id = "0", .result = -100};
+		assert_int_equal(pthread_create(&runners[i].thread, NULL, run, &runners[i]), 0);
+	}
+	for (size_t i = 0; i < THREADS; i++) {
+		pthread_join(runners[i].thread, NULL);
+		assert_int_equal(runners[i].result, ENTRA_KEYS_E_UNAVAILABLE);
+	}
+	assert_int_equal(issuer.metadata_fetches, 1);
+}
+
+/* The back-off of a fetch that takes its time begins when it has failed. */
+static void case3_silence_is_remembered(void **state UNUSED)
+{
+	issuer.is_down = true;
+	issuer.delay_ms = 2000;
+	assert_int_equal(get("0"), ENTRA_KEYS_E_UNAVAILABLE);
+	/* A request that has waited for a worker since before that. */
+	op.now -= 1;
+	assert_int_equal(get("0"), ENTRA_KEYS_E_UNAVAILABLE);
+	op.now += 7;
+	assert_int_equal(get("0"), ENTRA_KEYS_E_UNAVAILABLE);
+	assert_int_equal(issuer.metadata_fetches, 1);
+	op.now += 2;
+	assert_int_equal(get("0"), ENTRA_KEYS_E_UNAVAILABLE);
+	assert_int_equal(issuer.metadata_fetches, 2);
 }
 
 static void a_held_key_outlives_its_set(void **state UNUSED)
@@ -675,6 +716,8 @@ int main(void)
 	    TEST(a_moved_tenant_gets_new_keys),
 	    TEST(probe_tells),
 	    TEST(one_flight_for_many_threads),
+	    TEST(case3_one_request_fetches_at_a_time),
+	    TEST(case3_silence_is_remembered),
 	    TEST(a_held_key_outlives_its_set),
 	    TEST(stats_count),
 	};

@@ -30,7 +30,8 @@ enum {
 
 struct http_client {
 	CURL *curl;
-	char *ca_bundle; /* "": the system's */
+	char *ca_bundle;               /* "": the system's */
+	const atomic_int *is_stopping; /* NULL: never */
 };
 
 /* What the callbacks of one exchange see. */
@@ -39,6 +40,8 @@ struct exchange {
 	size_t body_limit;
 	size_t header_bytes;
 	bool is_too_large;
+	const atomic_int *is_stopping;
+	int64_t stop_seen_ms; /* 0: not yet */
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -74,6 +77,25 @@ void http_client_free(struct http_client *client)
 	curl_easy_cleanup(client->curl);
 	free(client->ca_bundle);
 	free(client);
+}
+
+void http_client_watch(struct http_client *client, const atomic_int *is_stopping)
+{
+	client->is_stopping = is_stopping;
+}
+
+/* Curl calls this at least once a second. An answer that is about to come is still awaited. */
+static int watch(void *userdata, curl_off_t down_all UNUSED, curl_off_t down UNUSED,
+		 curl_off_t up_all UNUSED, curl_off_t up UNUSED)
+{
+	struct exchange *exchange = userdata;
+	int64_t now = clock_mono_ms();
+
+	if (!exchange->is_stopping || !atomic_load(exchange->is_stopping))
+		return 0;
+	if (exchange->stop_seen_ms == 0)
+		exchange->stop_seen_ms = now;
+	return now - exchange->stop_seen_ms >= HTTP_CLIENT_STOP_MS;
 }
 
 static size_t receive_body(char *data, size_t size, size_t n, void *userdata)
@@ -208,7 +230,8 @@ static CURLcode set_safety(const struct http_client *client,
 	}
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_MAXCONNECTS, (long)CLIENT_CONNECTIONS);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CLIENT_CONNECT_MS);
+	SET(CURLOPT_CONNECTTIMEOUT_MS,
+	    request->connect_ms > 0 ? request->connect_ms : (long)CLIENT_CONNECT_MS);
 	SET(CURLOPT_TIMEOUT_MS,
 	    request->timeout_ms > 0 ? request->timeout_ms : LIMIT_OUTBOUND_S * 1000L);
 	return first;
@@ -247,6 +270,9 @@ static CURLcode set_request(CURL *curl, const struct http_client_request *reques
 	SET(CURLOPT_WRITEDATA, exchange);
 	SET(CURLOPT_HEADERFUNCTION, receive_header);
 	SET(CURLOPT_HEADERDATA, exchange);
+	SET(CURLOPT_NOPROGRESS, 0L);
+	SET(CURLOPT_XFERINFOFUNCTION, watch);
+	SET(CURLOPT_XFERINFODATA, exchange);
 	return first;
 }
 
@@ -256,6 +282,7 @@ static const struct {
 } failures[] = {
     {CURLE_COULDNT_RESOLVE_HOST, HTTP_CLIENT_E_UNREACHABLE},
     {CURLE_COULDNT_CONNECT, HTTP_CLIENT_E_UNREACHABLE},
+    {CURLE_ABORTED_BY_CALLBACK, HTTP_CLIENT_E_UNREACHABLE},
     {CURLE_OPERATION_TIMEDOUT, HTTP_CLIENT_E_UNREACHABLE},
     {CURLE_SEND_ERROR, HTTP_CLIENT_E_UNREACHABLE},
     {CURLE_RECV_ERROR, HTTP_CLIENT_E_UNREACHABLE},
@@ -370,7 +397,8 @@ int http_client_send(struct http_client *client, struct arena *arena,
 	CLEANUP(free_headers) struct curl_slist *headers = NULL;
 	char why[CURL_ERROR_SIZE] = "";
 	struct exchange exchange = {.body_limit = request->body_limit ? request->body_limit
-								      : LIMIT_OUTBOUND_BODY};
+								      : LIMIT_OUTBOUND_BODY,
+				    .is_stopping = client->is_stopping};
 	CURL *curl = client->curl;
 	CURLcode code;
 	int r;

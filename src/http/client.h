@@ -7,6 +7,7 @@
 #ifndef MUSTER_HTTP_CLIENT_H
 #define MUSTER_HTTP_CLIENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct http_client_request {
 	struct text body;
 	size_t body_limit; /* of the response; 0: LIMIT_OUTBOUND_BODY */
 	long timeout_ms;   /* of the whole exchange; 0: LIMIT_OUTBOUND_S */
+	long connect_ms;   /* of its beginning, TLS included; 0: 10 s */
 	bool allow_plain;  /* loopback tools only */
 	/* Optional client certificate (PEM files). A change of certificate uses a new connection.
 	 */
@@ -45,8 +47,9 @@ struct http_client_response {
 };
 
 enum http_client_outcome {
-	HTTP_CLIENT_E_UNREACHABLE = 1, /* name, connection, reset or time-out: may work later */
-	HTTP_CLIENT_E_UNTRUSTED = 2,   /* the server's certificate does not verify */
+	/* Name, connection, reset, time-out, or the program stops: may work later. */
+	HTTP_CLIENT_E_UNREACHABLE = 1,
+	HTTP_CLIENT_E_UNTRUSTED = 2, /* the server's certificate does not verify */
 	HTTP_CLIENT_E_TOO_LARGE = 3,
 	HTTP_CLIENT_E_REFUSED = 4 /* the URL or the request is not one this client makes */
 };
@@ -55,6 +58,10 @@ enum http_client_outcome {
 MUST_CHECK int http_client_new(struct http_client **ret, const char *ca_bundle,
 			       struct trail *trail);
 void http_client_free(struct http_client *client);
+
+/* Once *is_stopping is not 0, an exchange is given up after HTTP_CLIENT_STOP_MS more. */
+enum { HTTP_CLIENT_STOP_MS = 1000 };
+void http_client_watch(struct http_client *client, const atomic_int *is_stopping);
 
 /* 0: an HTTP response arrived, whatever its status. The text of a failure is in the trail. */
 MUST_CHECK int http_client_send(struct http_client *client, struct arena *arena,

@@ -7,6 +7,9 @@
 #ifndef MUSTER_MODEL_OP_H
 #define MUSTER_MODEL_OP_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/secret.h"
@@ -39,10 +42,17 @@ struct op {
 	struct http_client *http;
 	struct entra_keys *entra_keys;             /* shared by all threads, own locks */
 	struct entra_app_tokens *entra_app_tokens; /* shared by all threads, own locks */
+	const atomic_int *is_stopping;             /* the program's; NULL: it never stops */
 	struct trail trail;
 	/* For the one log line of a request that did not go well; set by the endpoint. */
 	const char *log_outcome; /* an enum name: "token_signature", "unknown_device", ... */
 	const char *log_device;  /* our id of the device, when it is known */
 };
+
+/* Loops look at this between two requests to others. */
+static inline bool op_is_stopping(const struct op *op)
+{
+	return op->is_stopping && atomic_load(op->is_stopping);
+}
 
 #endif

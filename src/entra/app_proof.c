@@ -54,6 +54,8 @@ static int make_proof(struct op *op, const struct app_target *target,
 	return ENTRA_APP_E_CREDENTIAL;
 }
 
+enum { CONNECT_MS = 4000, EXCHANGE_MS = 10 * 1000 };
+
 static int send_form(struct op *op, const struct app_target *target, struct text form,
 		     struct app_grant *ret, struct entra_app_error *error)
 {
@@ -64,6 +66,8 @@ static int send_form(struct op *op, const struct app_target *target, struct text
 					     "Accept: application/json", NULL},
 	    .body = form,
 	    .body_limit = LIMIT_KEYS_METADATA,
+	    .connect_ms = CONNECT_MS,
+	    .timeout_ms = EXCHANGE_MS,
 	};
 	struct http_client_response response;
 	struct app_answer answer;

@@ -28,7 +28,7 @@
 #include "entra/cloud.h"
 #include "store/credential.h"
 
-enum { EARLY_S = 300, REFUSAL_KEPT_S = 60, AADSTS_SECRET_EXPIRED = 7000222 };
+enum { EARLY_S = 300, REFUSAL_KEPT_S = 60, DROPS_MAX = 3, AADSTS_SECRET_EXPIRED = 7000222 };
 
 struct refusal {
 	int outcome; /* 0: none */
@@ -45,6 +45,7 @@ struct entry {
 	char *token; /* NULL: none */
 	int64_t expires_at;
 	bool is_busy;
+	unsigned generation; /* +1 at each drop: what was begun before is thrown away */
 	struct refusal refusal;
 };
 
@@ -269,11 +270,13 @@ static int ask(struct op *op, const struct tenant *tenant, const struct candidat
 	return outcome;
 }
 
-/* With the lock, which is let go for the request. */
+/* With the lock, which is let go for the request. What comes of credentials or permissions that an
+ * administrator has changed meanwhile is not kept: the generation tells. */
 static int renew(struct op *op, struct entry *entry, const struct tenant *tenant,
 		 const struct candidates *candidates, struct entra_app_error *error)
 {
 	struct entra_app_tokens *tokens = op->entra_app_tokens;
+	unsigned generation = entry->generation;
 	struct app_grant grant;
 	int r;
 
@@ -282,7 +285,10 @@ static int renew(struct op *op, struct entry *entry, const struct tenant *tenant
 	r = ask(op, tenant, candidates, &grant, error);
 	pthread_mutex_lock(&tokens->lock);
 	forget_token(entry);
-	if (r == 0) {
+	if (entry->generation != generation) {
+		if (r == 0)
+			secret_wipe((void *)(uintptr_t)grant.token.ptr, grant.token.len);
+	} else if (r == 0) {
 		entry->token = heap_string(arena_cstr(op->arena, grant.token));
 		entry->expires_at = op->now + grant.lifetime_s;
 		entry->refusal = (struct refusal){0};
@@ -305,10 +311,18 @@ static bool wait_idle(struct entra_app_tokens *tokens, const struct entry *entry
 	return true;
 }
 
+static int fail_dropped(struct entra_app_error *error)
+{
+	*error = (struct entra_app_error){.remedy = app_outcome_remedy(ENTRA_APP_E_TRANSIENT),
+					  .detail = "the tenant's credentials change all the time"};
+	return ENTRA_APP_E_TRANSIENT;
+}
+
 /* With the lock: afterwards 0 and a token in the entry, or why not. A token too short-lived to be
  * kept still serves this request. */
 static int need_token(struct op *op, struct entry *entry, const struct tenant *tenant,
-		      const struct candidates *candidates, struct entra_app_error *error)
+		      const struct candidates *candidates, unsigned generation,
+		      struct entra_app_error *error)
 {
 	if (!wait_idle(op->entra_app_tokens, entry)) {
 		*error = (struct entra_app_error){
@@ -316,6 +330,9 @@ static int need_token(struct op *op, struct entry *entry, const struct tenant *t
 		    .detail = "another request for the same token takes too long"};
 		return ENTRA_APP_E_TRANSIENT;
 	}
+	/* What was loaded before a drop is not to be asked with. */
+	if (entry->generation != generation)
+		return fail_dropped(error);
 	if (has_token(entry, op->now))
 		return 0;
 	if (is_still_refused(entry, candidates, op->now))
@@ -323,25 +340,44 @@ static int need_token(struct op *op, struct entry *entry, const struct tenant *t
 	return renew(op, entry, tenant, candidates, error);
 }
 
+/* With the lock, which is let go in between. *ret_generation: as of which this was. */
+static int load_and_need(struct op *op, struct entry *entry, const struct tenant *tenant,
+			 struct entra_app_error *error, unsigned *ret_generation)
+{
+	struct entra_app_tokens *tokens = op->entra_app_tokens;
+	struct candidates candidates;
+	int r;
+
+	*ret_generation = entry->generation;
+	pthread_mutex_unlock(&tokens->lock);
+	r = load_candidates(op, tenant, &candidates);
+	pthread_mutex_lock(&tokens->lock);
+	if (r < 0)
+		return ERR_TRACE(&op->trail, r);
+	return need_token(op, entry, tenant, &candidates, *ret_generation, error);
+}
+
 int entra_app_token(struct op *op, const struct tenant *tenant, char **ret,
 		    struct entra_app_error *error)
 {
 	struct entra_app_tokens *tokens = op->entra_app_tokens;
 	struct entra_app_error unused;
-	struct candidates candidates;
 	struct entry *entry;
+	unsigned generation;
 	int r = 0;
 
+	if (!error)
+		error = &unused;
 	pthread_mutex_lock(&tokens->lock);
 	entry = find_entry(op, tenant);
-	if (!has_token(entry, op->now)) {
-		pthread_mutex_unlock(&tokens->lock);
-		r = load_candidates(op, tenant, &candidates);
-		if (r < 0)
-			return ERR_TRACE(&op->trail, r);
-		pthread_mutex_lock(&tokens->lock);
-		r = need_token(op, entry, tenant, &candidates, error ? error : &unused);
+	generation = entry->generation;
+	for (int i = 0; r >= 0 && !has_token(entry, op->now) && i < DROPS_MAX; i++) {
+		r = load_and_need(op, entry, tenant, error, &generation);
+		if (generation == entry->generation)
+			break;
 	}
+	if (r >= 0 && generation != entry->generation)
+		r = fail_dropped(error);
 	if (r == 0)
 		*ret = arena_string(op->arena, entry->token);
 	pthread_mutex_unlock(&tokens->lock);
@@ -356,6 +392,7 @@ void entra_app_token_drop(struct op *op, const struct tenant *tenant)
 	pthread_mutex_lock(&tokens->lock);
 	entry = find_entry(op, tenant);
 	forget_token(entry);
+	entry->generation++;
 	entry->refusal = (struct refusal){0};
 	pthread_mutex_unlock(&tokens->lock);
 }

@@ -480,6 +480,26 @@ static void one_flight_for_many_threads(void **state UNUSED)
 	assert_int_equal(login.requests, 1);
 }
 
+/* An administrator changed something while the old credential was being asked with. */
+static void a_drop_is_not_undone_by_a_request_in_flight(void **state UNUSED)
+{
+	struct runner runner = {.result = -100};
+	char *token;
+
+	add_secret("s1", "good", 1);
+	login.good[0] = "client_secret=good";
+	login.delay_ms = 500;
+	assert_int_equal(pthread_create(&runner.thread, NULL, run, &runner), 0);
+	while (login.requests == 0)
+		usleep(1000);
+	entra_app_token_drop(&op, &tenant);
+	pthread_join(runner.thread, NULL);
+	assert_int_equal(runner.result, 0);
+	assert_int_equal(entra_app_token(&op, &tenant, &token, NULL), 0);
+	assert_string_equal(token, "token-2");
+	assert_int_equal(login.requests, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -500,6 +520,7 @@ int main(void)
 	    TEST(a_probe_keeps_nothing),
 	    TEST(a_short_lived_token_serves_once),
 	    TEST(one_flight_for_many_threads),
+	    TEST(a_drop_is_not_undone_by_a_request_in_flight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,7 +218,9 @@ static bool step_reserve(struct http_conn *conn)
 	if (parser->at == HTTP_PARSE_HEAD && parser->has_length)
 		need = parser->head_len + (size_t)parser->content_length;
 	atomic_fetch_add(&server->buffered, http_exchange_reserve(exchange, need));
-	return true;
+	/* What was read of the head points into the buffer, which may have moved. */
+	return !exchange->route ||
+	       http_request_read(&exchange->request, parser, exchange->in) == 0;
 }
 
 /* Nothing came after all: an idle connection keeps no buffers. */

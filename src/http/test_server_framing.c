@@ -173,6 +173,24 @@ static void case16_a_truncated_body_is_not_served(void **state)
 	client_close(&client);
 }
 
+/* The buffer has grown, and moved, since the head was judged; the refusal still knows the path. */
+static void case16_a_large_body_that_breaks_off_is_refused(void **state)
+{
+	static char body[512 * 1024];
+	struct client client = client_connect(&serving, ON_PLAIN);
+	struct reply reply;
+
+	client_send(&client,
+		    "POST /api/v1/big HTTP/1.1\r\n" HOST "Content-Length: 1048576\r\n\r\n");
+	assert_true(client_try_send(&client, body, sizeof(body)));
+	shutdown(client.fd, SHUT_WR);
+	client_read(&client, &reply, NULL);
+	assert_int_equal(reply.status, 400);
+	assert_true(reply_has(&reply, "\r\nContent-Type: application/problem+json\r\n"));
+	reply_done(&reply);
+	client_close(&client);
+}
+
 static void case16_a_body_longer_than_its_length_is_the_next_request(void **state)
 {
 	struct client client = client_connect(&serving, ON_PLAIN);
@@ -426,6 +444,7 @@ int main(void)
 	    cmocka_unit_test(case16_a_long_head_is_refused_while_it_comes),
 	    cmocka_unit_test(case16_a_large_body_is_refused_before_it_is_read),
 	    cmocka_unit_test(case16_a_truncated_body_is_not_served),
+	    cmocka_unit_test(case16_a_large_body_that_breaks_off_is_refused),
 	    cmocka_unit_test(case16_a_body_longer_than_its_length_is_the_next_request),
 	    cmocka_unit_test(a_405_says_what_is_allowed),
 	    cmocka_unit_test(a_refusal_under_api_is_a_problem_document),

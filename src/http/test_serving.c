@@ -149,6 +149,7 @@ static const struct http_route serving_routes[] = {
     {HTTP_DELETE, "/empty", 7, 0, on_empty, NULL},
     {HTTP_GET, "/wild/*", 7, 0, on_wild, NULL},
     {HTTP_GET, "/api/v1/thing", 7, 0, on_hello, NULL},
+    {HTTP_POST, "/api/v1/big", 7, BIG_LIMIT, on_big, NULL},
     {HTTP_GET, "/public-only", 1 << ON_PUBLIC, 0, on_hello, NULL},
 };
 

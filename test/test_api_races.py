@@ -2,10 +2,12 @@
 """Administrators who change one thing at the same time, and what a change may not take with it."""
 
 import itertools
+import re
 import uuid
 
 import pytest
 
+import windows
 from muster import ApiError
 from tenancy import parallel
 
@@ -65,3 +67,22 @@ def test_tenant_of_a_policy(world, kind):
     made = world.server.api("POST", kind, body | {"tenant_id": world.tenant.upper()})
     assert made["tenant_id"] == world.tenant
     assert uuid.UUID(made["id"])
+
+
+def unrecorded(server):
+    text = server.metrics_get("/metrics")[1]
+    return int(re.search(r"^muster_attempts_unrecorded_total (\d+)$", text, re.M)[1])
+
+
+def test_attempts_of_nobody_have_a_rate(world):
+    """Refused all the same, counted, and written down only up to a burst."""
+    before = len(world.server.attempts())
+    assert unrecorded(world.server) == 0
+    replies = parallel([lambda: windows.terms_get(world.server, "no token")] * 400)
+    assert {reply.status for reply in replies} == {302}
+    stored = len(world.server.attempts()) - before
+    assert 200 <= stored < 400
+    assert unrecorded(world.server) == 400 - stored
+    # one with a tenant is not among them
+    blob = windows.accept_terms(world.server, world.terms_token())
+    assert blob and world.server.attempts(outcome="ok", stage="terms")

@@ -4,6 +4,7 @@
  */
 #include "edge/attempt.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "edge/run.h"
 #include "enroll/reason.h"
@@ -71,6 +72,12 @@ void edge_attempt_record(struct op *op, const struct enrollment *attempt)
 
 	if (attempt->outcome != OUTCOME_OK)
 		op->log_outcome = attempt->reason;
+	if (!attempt->tenant_id[0] &&
+	    !attempt_limit_pass(&edge_context_of(op)->attempt_limit, op->source, clock_mono_ms())) {
+		log_debug("attempt_not_stored", LOG_TEXT("trace_id", op->trace_id),
+			  LOG_TEXT("reason", attempt->reason), LOG_TEXT("source", op->source));
+		return;
+	}
 	r = db_transact(op->db, attempt_write, &row);
 	if (r == ERR_STORE)
 		edge_store_failed(edge_context_of(op));

@@ -23,7 +23,8 @@ void edge_attempt_principal(struct enrollment *attempt, const struct entra_princ
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
 			const struct entra_token_note *note, const char *error_code);
 
-/* Write the row in a transaction of its own and set op->log_outcome when it was refused. A store
+/* Write the row in a transaction of its own and set op->log_outcome when it was refused. One that
+ * names no tenant is left out where there are too many of them, see attempt_limit.h. A store
  * that fails is logged and does not change the answer. */
 void edge_attempt_record(struct op *op, const struct enrollment *attempt);
 

@@ -108,6 +108,9 @@ int ep_metrics(struct op *op, const struct http_request *request, struct http_re
 	entra_keys_stats_get(context->entra_keys, &keys);
 	counter(buf, "muster_store_failures_total", "Operations that the database failed.",
 		atomic_load(&context->store_failures));
+	counter(buf, "muster_attempts_unrecorded_total",
+		"Attempts that proved no tenant and were too many to store.",
+		atomic_load(&context->attempt_limit.refused));
 	gauge(buf, "muster_signing_key_sets", "Cached sets of Entra signing keys.",
 	      (int64_t)keys.sets);
 	counter(buf, "muster_signing_key_fetches_total", "Fetches of Entra signing keys.",

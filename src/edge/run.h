@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "edge/attempt_limit.h"
 #include "http/server.h"
 #include "model/op.h"
 
@@ -27,6 +28,7 @@ struct edge_context {
 	_Atomic(int) is_stopping;              /* /readyz says no */
 	atomic_uint store_failures;
 	atomic_uint store_failures_over; /* so many of them came before it was seen to work */
+	struct attempt_limit attempt_limit;
 	_Atomic(const struct http_server *) server; /* for /metrics; NULL until it runs */
 };
 

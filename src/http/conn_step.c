@@ -219,8 +219,7 @@ static bool step_reserve(struct http_conn *conn)
 		need = parser->head_len + (size_t)parser->content_length;
 	atomic_fetch_add(&server->buffered, http_exchange_reserve(exchange, need));
 	/* What was read of the head points into the buffer, which may have moved. */
-	return !exchange->route ||
-	       http_request_read(&exchange->request, parser, exchange->in) == 0;
+	return !exchange->route || http_request_read(&exchange->request, parser, exchange->in) == 0;
 }
 
 /* Nothing came after all: an idle connection keeps no buffers. */

@@ -245,7 +245,7 @@ static int ask(struct op *op, const struct tenant *tenant, const struct candidat
 
 	*error = (struct entra_app_error){.remedy = app_outcome_remedy(ENTRA_APP_E_NO_CREDENTIAL),
 					  .detail = "no credential"};
-	if (tenant->cloud == CLOUD_CUSTOM && !op->config->allow_custom_cloud) {
+	if (!tenant_cloud_is_allowed(op->config, tenant)) {
 		error->remedy = app_outcome_remedy(ENTRA_APP_E_CONFIGURATION);
 		error->detail = "custom clouds are not allowed";
 		return ENTRA_APP_E_CONFIGURATION;

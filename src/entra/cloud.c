@@ -129,6 +129,16 @@ static struct text read_authority(struct text url, struct text *ret_rest)
 	return is_authority(text_take(rest, n)) ? text_take(rest, n) : (struct text){0};
 }
 
+bool tenant_cloud_is_allowed(const struct config *config, const struct tenant *tenant)
+{
+	return tenant->cloud != CLOUD_CUSTOM || config->allow_custom_cloud;
+}
+
+bool tenant_is_served(const struct config *config, const struct tenant *tenant)
+{
+	return tenant->is_enabled && tenant_cloud_is_allowed(config, tenant);
+}
+
 bool cloud_base_url_is_ok(struct text url)
 {
 	struct text rest;

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/text.h"
+#include "model/config.h"
 #include "model/tenant.h"
 
 /* Bases without path or trailing slash; "" for CLOUD_CUSTOM. */
@@ -21,6 +22,14 @@ const char *cloud_graph_url(enum cloud cloud);
  * arena, without a trailing slash. */
 const char *tenant_login_url(struct arena *arena, const struct tenant *tenant);
 const char *tenant_graph_url(struct arena *arena, const struct tenant *tenant);
+
+/* A custom cloud sends secrets and trust where a row says: the configuration has to allow it, and
+ * can take that back. */
+bool tenant_cloud_is_allowed(const struct config *config, const struct tenant *tenant);
+
+/* Whether anything is done for this tenant and its devices at all: it is enabled, and its cloud
+ * allowed. */
+bool tenant_is_served(const struct config *config, const struct tenant *tenant);
 
 /* May metadata of this tenant and token version state this issuer? */
 bool cloud_issuer_is_ok(const struct tenant *tenant, bool is_version_2, struct text issuer);

@@ -132,12 +132,32 @@ static void case23_same_origin(void **state UNUSED)
 			fail_msg("%s", rows[i].url);
 }
 
+static void who_is_served(void **state UNUSED)
+{
+	static const struct {
+		bool is_enabled;
+		enum cloud cloud;
+		bool is_custom_allowed, is_served;
+	} rows[] = {
+	    {true, CLOUD_GLOBAL, false, true},  {false, CLOUD_GLOBAL, true, false},
+	    {true, CLOUD_CUSTOM, true, true},   {true, CLOUD_CUSTOM, false, false},
+	    {false, CLOUD_CUSTOM, true, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct config config = {.allow_custom_cloud = rows[i].is_custom_allowed};
+		struct tenant tenant = {.is_enabled = rows[i].is_enabled, .cloud = rows[i].cloud};
+
+		if (tenant_is_served(&config, &tenant) != rows[i].is_served)
+			fail_msg("row %zu", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(case1e_issuers_of_clouds),
-	    cmocka_unit_test(addresses_of_a_tenant),
-	    cmocka_unit_test(base_addresses),
+	    cmocka_unit_test(case1e_issuers_of_clouds), cmocka_unit_test(addresses_of_a_tenant),
+	    cmocka_unit_test(base_addresses),           cmocka_unit_test(who_is_served),
 	    cmocka_unit_test(case23_same_origin),
 	};
 

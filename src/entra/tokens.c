@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 
 #include "base/limits.h"
+#include "entra/cloud.h"
 #include "entra/keys.h"
 #include "store/tenant.h"
 
@@ -38,8 +39,7 @@ static int load_tenant(struct op *op, const struct jwt *jwt, struct tenant **ret
 	if (r == STORE_E_NOT_FOUND)
 		return 0;
 	/* The configuration can withdraw what a row still says. */
-	if (tenant->cloud == CLOUD_CUSTOM && !op->config->allow_custom_cloud)
-		tenant->is_enabled = false;
+	tenant->is_enabled = tenant_is_served(op->config, tenant);
 	*ret = tenant;
 	return 0;
 }

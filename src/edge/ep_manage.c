@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ep_manage.c: a message of a management session (MS-MDM 2.1). The device is whoever holds the key
- * of a certificate this server stored and has not taken back; nothing of the body is read before
- * that is known. A user token only ever adds a user to a proved device: a bad one is noted and the
- * session goes on without it.
+ * of a certificate this server stored and has not taken back, in a tenant that is served; nothing
+ * of the body is read before that is known. A user token only ever adds a user to a proved device:
+ * a bad one is noted and the session goes on without it.
  */
 #include "edge/ep_manage.h"
 
@@ -11,9 +11,11 @@
 #include "base/log.h"
 #include "edge/bearer.h"
 #include "enroll/account.h"
+#include "entra/cloud.h"
 #include "entra/tokens.h"
 #include "manage/manage.h"
 #include "store/device.h"
+#include "store/tenant.h"
 #include "syncml/syncml.h"
 
 #define SYNCML_TYPE "application/vnd.syncml.dm+xml"
@@ -25,9 +27,26 @@ static void refuse(struct op *op, struct http_response *response, int status, co
 	buf_printf(&response->body, "refused, trace id %s\n", op->trace_id);
 }
 
-/* 0: *ret is an enrolled device; 1: answered; negative: the store failed. */
+/* 0: served; 1: answered; negative: the store failed. */
+static int tenant_check(struct op *op, const char *tenant_id, struct http_response *response)
+{
+	struct tenant tenant;
+	int r;
+
+	r = store_tenant_load(db_reader(op->db), op->arena, text_of(tenant_id), &tenant);
+	if (r < 0)
+		return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
+	if (r == 0 && tenant_is_served(op->config, &tenant))
+		return 0;
+	refuse(op, response, 403, "tenant_disabled");
+	return 1;
+}
+
+/* 0: *ret is an enrolled device of a tenant that is served, by the certificate *ret_sha256 (hex);
+ * 1: answered; negative: the store failed. */
 static int device_authenticate(struct op *op, const struct http_request *request,
-			       struct http_response *response, struct device *ret)
+			       struct http_response *response, struct device *ret,
+			       const char **ret_sha256)
 {
 	struct device_certificate certificate;
 	const char *sha256;
@@ -59,54 +78,60 @@ static int device_authenticate(struct op *op, const struct http_request *request
 		refuse(op, response, 403, "device_retired");
 		return 1;
 	}
-	return 0;
+	*ret_sha256 = sha256;
+	return tenant_check(op, ret->tenant_id, response);
 }
 
 /* A token that proves a user of the device's own tenant, on the device's own Entra identity.
- * True: *ret is set. */
-static bool token_prove(struct op *op, const struct device *device, struct text token,
-			struct entra_principal *ret)
+ * 0: *ret is set; 1: it proves nothing; negative: nobody can say, as this program failed. */
+static int token_prove(struct op *op, const struct device *device, struct text token,
+		       struct entra_principal *ret)
 {
 	const char *why;
 	int r;
 
 	r = entra_token_check(op, ENTRA_SESSION, token, ret, NULL, NULL);
 	if (r < 0)
-		why = "failed";
-	else if (r != ENTRA_TOKEN_OK)
+		return ERR_TRACE(&op->trail, r);
+	if (r != ENTRA_TOKEN_OK)
 		why = entra_verdict_name((enum entra_verdict)r);
 	else if (strcmp(ret->tenant_id, device->tenant_id) != 0)
 		why = "tenant_of_another_device";
 	else if (ret->device_id[0] && strcmp(ret->device_id, device->entra_device_id) != 0)
 		why = "device_id_of_another_device";
 	else
-		return true;
+		return 0;
 	log_warn("session_token", LOG_TEXT("trace_id", op->trace_id),
 		 LOG_TEXT("device", device->id), LOG_TEXT("refused", why));
-	return false;
+	return 1;
 }
 
 /* The user of the session. Header and alert may both carry a token; when they name two users,
- * neither is believed. */
-static void user_authenticate(struct op *op, const struct http_request *request,
-			      struct manage_request *in)
+ * neither is believed. 0, or negative. */
+static int user_authenticate(struct op *op, const struct http_request *request,
+			     struct manage_request *in)
 {
 	const struct device *device = in->device;
 	struct entra_principal *users = ARENA_ARRAY(op->arena, 2, struct entra_principal);
 	struct text tokens[] = {edge_bearer_token(request), manage_message_token(in->message)};
 
 	for (size_t i = 0; i < ARRAY_LEN(tokens); i++) {
-		if (!tokens[i].ptr || !token_prove(op, device, tokens[i], &users[i]))
+		int r = tokens[i].ptr ? token_prove(op, device, tokens[i], &users[i]) : 1;
+
+		if (r < 0)
+			return r;
+		if (r)
 			continue;
 		if (in->user && strcmp(in->user->object_id, users[i].object_id) != 0) {
 			log_warn("session_token", LOG_TEXT("trace_id", op->trace_id),
 				 LOG_TEXT("device", device->id), LOG_TEXT("refused", "two_users"));
 			in->user = NULL;
 			in->is_user_disputed = true;
-			return;
+			return 0;
 		}
 		in->user = &users[i];
 	}
+	return 0;
 }
 
 /* False: answered. */
@@ -148,12 +173,14 @@ int ep_manage(struct op *op, const struct http_request *request, struct http_res
 	struct manage_request in = {.device = &device, .message = &message, .body = request->body};
 	int r;
 
-	r = device_authenticate(op, request, response, &device);
+	r = device_authenticate(op, request, response, &device, &in.certificate);
 	if (r)
 		return r < 0 ? r : 0;
 	if (!message_read(op, request, response, &message))
 		return 0;
-	user_authenticate(op, request, &in);
+	r = user_authenticate(op, request, &in);
+	if (r)
+		return ERR_TRACE(&op->trail, r);
 	in.origin = origin.ptr ? text_take(origin, 64) : TEXT_EMPTY;
 	in.url = arena_printf(op->arena, "%s" ENROLL_PATH_MANAGEMENT, op->config->manage.url);
 	r = manage_message(op, &in, &response->body);

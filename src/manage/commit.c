@@ -4,9 +4,10 @@
  * on compliance or retirement, audit.
  *
  * The step decided on what it read before the transaction. Where that could have changed since, the
- * write itself checks it (the session's last MsgID, a command still queued, the device still
- * enrolled), and the whole is given up as stale when it did not hold. May run more than once, so
- * nothing here but database work depends on it.
+ * transaction checks it again: the certificate still active and the device still enrolled, or the
+ * message is refused; the session's last MsgID and a command still queued, or the whole is given up
+ * as stale. An answer to a command that was cancelled meanwhile is dropped. The transaction may run
+ * more than once, so it does nothing but database work.
  */
 #include "manage/commit.h"
 
@@ -115,14 +116,28 @@ static const char *said(const struct manage_output *out, const char *fact, const
 	return otherwise;
 }
 
-/* The device as it is now, with what it said about itself. */
+/* The device as it is now. The enrolment that the message came from may have ended since: the
+ * device was retired, or enrolled again and has another certificate. */
+static int load_device(struct db_conn *tx, const struct work *work, struct device *ret)
+{
+	struct device_certificate certificate;
+	int r = store_device_by_certificate(tx, work->arena, text_of(work->commit->certificate),
+					    ret, &certificate);
+
+	if (r < 0)
+		return r;
+	if (r || certificate.state != CERTIFICATE_ACTIVE || ret->state != DEVICE_ENROLLED ||
+	    !text_eq_c(work->tenant, ret->tenant_id) || !text_eq_c(work->device, ret->id))
+		return MANAGE_E_RETIRED;
+	return 0;
+}
+
+/* What the device said about itself. */
 static int commit_device(struct db_conn *tx, const struct work *work, struct device *device)
 {
 	const struct manage_output *out = work->commit->out;
-	int r = store_device_load(tx, work->arena, work->tenant, work->device, device);
+	int r = load_device(tx, work, device);
 
-	if (r == STORE_E_NOT_FOUND || (r == 0 && device->state != DEVICE_ENROLLED))
-		return MANAGE_E_RETIRED;
 	if (r)
 		return r;
 	device->last_seen_at = work->now;

@@ -15,6 +15,7 @@ enum { MANAGE_STALE = 1000 };
 struct manage_commit {
 	struct op *op;
 	const struct device *device;
+	const char *certificate; /* SHA-256 of the one the message came with, hex */
 	enum manage_mode mode;
 	int64_t expected_msg_id; /* of the session before this message */
 	const struct manage_output *out;

@@ -223,6 +223,7 @@ static int commit(struct turn *turn, const struct buf *reply)
 	struct manage_commit commit = {
 	    .op = op,
 	    .device = turn->in->device,
+	    .certificate = turn->in->certificate,
 	    .mode = turn->mode,
 	    .expected_msg_id = turn->before.msg_id,
 	    .out = &turn->out,

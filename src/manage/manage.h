@@ -14,6 +14,7 @@
 
 struct manage_request {
 	const struct device *device; /* that the client certificate belongs to */
+	const char *certificate;     /* its SHA-256, hex: still active when the reply is made */
 	const struct syncml *message;
 	struct text body;                   /* the bytes the message was read from */
 	const struct entra_principal *user; /* NULL: no token, or not a valid one */

@@ -58,6 +58,7 @@ static struct op op;
 static struct device device;
 static struct entra_principal alice = {.tenant_id = TENANT, .object_id = ALICE, .device_id = ""};
 static const struct entra_principal *user;
+static const char *certificate; /* what the next message comes with */
 static const char *last_reply;
 
 struct write {
@@ -121,6 +122,21 @@ static struct device make_device(const char *id, const char *dm_id, const char *
 			       .is_sync_wanted = true};
 }
 
+static void add_certificate(const char *sha256, const char *device_id, enum certificate_state state)
+{
+	struct device_certificate row = {.tenant_id = TENANT,
+					 .id = sha256,
+					 .device_id = device_id,
+					 .serial = sha256,
+					 .spki_sha256 = sha256,
+					 .token_sha256 = "",
+					 .sha256 = sha256,
+					 .der = "",
+					 .state = state};
+
+	put(certificate_add, &row);
+}
+
 static int setup(void **state)
 {
 	struct tenant tenant = {.tenant_id = TENANT,
@@ -142,6 +158,8 @@ static int setup(void **state)
 	put(tenant_add, &tenant);
 	put(device_add, &device);
 	put(device_add, &other);
+	certificate = "c";
+	add_certificate("c", DEVICE, CERTIFICATE_ACTIVE);
 	return 0;
 }
 
@@ -162,6 +180,7 @@ static int post_as(const char *source, int msg, const char *body)
 	    msg, source, body);
 	struct syncml message;
 	struct manage_request in = {.device = &device,
+				    .certificate = certificate,
 				    .message = &message,
 				    .body = text_of(document),
 				    .user = user,
@@ -447,7 +466,7 @@ static void a_lost_race_writes_nothing(void **state)
 						.request_sha256 = "h",
 						.partial = {"", "", 0, ""}}};
 	struct manage_commit commit = {
-	    .op = &op, .device = &device, .mode = MANAGE_CONTINUE, .out = &out};
+	    .op = &op, .device = &device, .certificate = "c", .mode = MANAGE_CONTINUE, .out = &out};
 	struct fact fact = {"model", "Wrong", NOW};
 	struct session_row row;
 
@@ -471,6 +490,34 @@ static void a_lost_race_writes_nothing(void **state)
 	out.command_count = 0;
 	assert_int_equal(manage_commit(&commit), 0);
 	assert_string_equal(fact_value("model"), "Wrong");
+}
+
+/* The edge saw it active; by the time of the write the device may have enrolled again. */
+static void a_certificate_taken_back_meanwhile_writes_nothing(void **state)
+{
+	static const char *const sha256[] = {"old", "gone", "of-another", "not-yet", "nowhere"};
+	struct device stored;
+
+	add_certificate("old", DEVICE, CERTIFICATE_SUPERSEDED);
+	add_certificate("gone", DEVICE, CERTIFICATE_REVOKED);
+	add_certificate("of-another", DEVICE2, CERTIFICATE_ACTIVE);
+	add_certificate("not-yet", DEVICE, CERTIFICATE_INTENDED);
+	for (size_t i = 0; i < ARRAY_LEN(sha256); i++) {
+		certificate = sha256[i];
+		if (post(1, PACKAGE_1 FINAL) != MANAGE_E_RETIRED)
+			fail_msg("%s", sha256[i]);
+		assert_string_equal(last_reply, "");
+	}
+	stored = stored_device();
+	assert_int_equal(stored.last_seen_at, 0);
+	assert_int_equal(number("SELECT COUNT(*) FROM sessions"), 0);
+	assert_int_equal(number("SELECT COUNT(*) FROM commands"), 0);
+	certificate = "c";
+	assert_int_equal(post(1, PACKAGE_1 FINAL), 0);
+	/* and in the middle of a session */
+	certificate = "old";
+	assert_int_equal(post(2, HEADER_OK FINAL), MANAGE_E_RETIRED);
+	assert_int_equal(number("SELECT MAX(client_msg_id) FROM sessions"), 1);
 }
 
 static void user_scope_needs_a_token_of_this_tenant_and_device(void **state)
@@ -658,26 +705,10 @@ static void assert_retired(const char *reason)
 	assert_int_equal(number("SELECT COUNT(*) FROM audit WHERE action = 'device.retire'"), 1);
 }
 
-static void add_certificate(void)
-{
-	struct device_certificate certificate = {.tenant_id = TENANT,
-						 .id = "cert",
-						 .device_id = DEVICE,
-						 .serial = "01",
-						 .spki_sha256 = "s",
-						 .token_sha256 = "",
-						 .sha256 = "c",
-						 .der = "",
-						 .state = CERTIFICATE_ACTIVE};
-
-	put(certificate_add, &certificate);
-}
-
 static void leaving_retires_the_device(void **state)
 {
 	struct policy policy = make_policy(&for_all, 1);
 
-	add_certificate();
 	put(policy_add, &policy);
 	assert_int_equal(post(1, PACKAGE_1 FINAL), 0);
 	queue("a", VERB_EXEC, "./X");
@@ -704,17 +735,28 @@ static void leaving_retires_the_device(void **state)
 	assert_int_equal(number("SELECT COUNT(*) FROM outbox"), 1);
 }
 
+static int retire(struct db_conn *tx, void *argument)
+{
+	static const struct manage_retirement how = {.reason = "lost",
+						     .actor = "token:a",
+						     .source = "192.0.2.1",
+						     .trace_id = "trace",
+						     .now = NOW};
+
+	return manage_retire(tx, &f.arena, argument, &how);
+}
+
 static void an_administrator_retires_a_device(void **state)
 {
-	add_certificate();
+	struct device stored;
+
 	queue("a", VERB_EXEC, "./X");
-	assert_int_equal(manage_retire_device(&op, TENANT, "nobody", "lost", "token:a"),
-			 MANAGE_RETIRE_E_NOT_FOUND);
-	assert_int_equal(manage_retire_device(&op, TENANT, DEVICE, "lost", "token:a"), 0);
+	stored = stored_device();
+	assert_int_equal(db_transact(f.db, retire, &stored), 0);
 	assert_retired("lost");
 	assert_int_equal(number("SELECT COUNT(*) FROM audit WHERE actor = 'token:a'"), 1);
-	assert_int_equal(manage_retire_device(&op, TENANT, DEVICE, "lost", "token:a"),
-			 MANAGE_RETIRE_E_ALREADY);
+	stored = stored_device();
+	assert_int_equal(db_transact(f.db, retire, &stored), MANAGE_RETIRE_E_ALREADY);
 	assert_int_equal(number("SELECT COUNT(*) FROM audit WHERE action = 'device.retire'"), 1);
 	assert_int_equal(stored_device().retired_at, op.now);
 }
@@ -730,6 +772,7 @@ int main(void)
 	    TEST(case14_answers_reach_only_the_own_device),
 	    TEST(unanswered_commands_come_again),
 	    TEST(a_lost_race_writes_nothing),
+	    TEST(a_certificate_taken_back_meanwhile_writes_nothing),
 	    TEST(user_scope_needs_a_token_of_this_tenant_and_device),
 	    TEST(a_setting_of_the_wrong_scope_is_not_sent),
 	    TEST(groups_decide_when_they_are_known),

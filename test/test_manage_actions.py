@@ -51,11 +51,11 @@ def test_actions_keep_their_order_and_go_before_settings(world):
     world.add_policy()
     device, entra_id = world.join()
     identity = world.device(entra_id)["id"]
-    wanted = ["lock", "reboot", "lock"]
+    wanted = ["lock", "reboot", "wipe"]
     for action in wanted:
         world.server.api("POST", f"devices/{identity}/{action}")
     sent = windows.Commands(device.post(device.package1())).commands
-    assert [c["locuri"].rsplit("/", 1)[1] for c in sent[:3]] == ["Lock", "RebootNow", "Lock"]
+    assert [c["locuri"].rsplit("/", 1)[1] for c in sent[:3]] == ["Lock", "RebootNow", "doWipe"]
 
 
 def test_sync_sends_nothing_by_itself(world):

@@ -7,10 +7,12 @@
 #include "admin/devices.h"
 
 #include "base/json.h"
+#include "entra/cloud.h"
 #include "manage/unenrol.h"
 #include "store/command.h"
 #include "store/device.h"
 #include "store/tag.h"
+#include "store/tenant.h"
 
 enum { COMPUTER_NAME_MAX = 15, TAG_MAX = 64 };
 
@@ -28,8 +30,7 @@ static const struct action actions[] = {
     {"lock", VERB_EXEC, "./Device/Vendor/MSFT/RemoteLock/Lock", "null", ""},
     {"rename", VERB_REPLACE, "./DevDetail/Ext/Microsoft/DNSComputerName", "chr", NULL},
     {"wipe", VERB_EXEC, "./Device/Vendor/MSFT/RemoteWipe/doWipe", "chr", ""},
-    {"retire", VERB_EXEC, "./Device/Vendor/MSFT/DMClient/Provider/" DM_PROVIDER_ID "/Unenroll",
-     "chr", DM_PROVIDER_ID},
+    {"retire", VERB_EXEC, MANAGE_UNENROL_URI, "chr", DM_PROVIDER_ID},
 };
 
 static const struct action *action_find(const char *name)
@@ -67,7 +68,55 @@ struct act {
 	struct device device;
 	struct command command;
 	bool is_forced;
+	const char *refusal; /* why the transaction gave up, with ACT_REFUSED */
 };
+
+/* To admin_transact, that the state of things forbids it. */
+enum { ACT_REFUSED = STORE_E_IN_USE };
+
+/* 0, 1 when an equal command is under way, or negative. A caller that repeats itself must not queue
+ * what the device would do again and again. */
+static int is_repeated(const struct act *act, struct db_conn *tx)
+{
+	static const enum command_state open[] = {COMMAND_QUEUED, COMMAND_SENT};
+	const struct command *wanted = &act->command;
+
+	for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+		const struct command_filter filter = {
+		    .state = text_of(command_state_name(open[i])),
+		    .origin = text_of(wanted->origin),
+		};
+		struct command *list;
+		size_t n;
+		int r = store_command_list(tx, act->admin->op->arena, text_of(wanted->tenant_id),
+					   text_of(wanted->device_id), &filter, TEXT_EMPTY,
+					   STORE_NO_LIMIT, &list, &n);
+
+		if (r)
+			return r;
+		for (size_t k = 0; k < n; k++)
+			if (!strcmp(list[k].data, wanted->data))
+				return 1;
+	}
+	return 0;
+}
+
+/* Forced retirement needs neither the device nor its tenant, so it works for one that is stopped.
+ */
+static int tenant_check(struct admin *admin, const char *tenant_id)
+{
+	struct op *op = admin->op;
+	struct tenant tenant;
+	int r;
+
+	r = admin_found(
+	    admin, "tenant",
+	    store_tenant_load(db_reader(op->db), op->arena, text_of(tenant_id), &tenant));
+	if (r || tenant_is_served(op->config, &tenant))
+		return r;
+	return admin_refuse(admin, ADMIN_E_STATE,
+			    "the tenant of the device is disabled, or its cloud not allowed");
+}
 
 static int device_retire(const struct act *act, struct db_conn *tx, const struct device *device)
 {
@@ -81,9 +130,10 @@ static int device_retire(const struct act *act, struct db_conn *tx, const struct
 	};
 	int r = manage_retire(tx, op->arena, device, &how);
 
-	return r > 0 ? (int)STORE_E_NOT_FOUND : r;
+	return r > 0 ? ERR_INTERNAL : r;
 }
 
+/* What was checked before the transaction is checked again in it. */
 static int act_write(struct db_conn *tx, void *argument)
 {
 	struct act *act = argument;
@@ -94,10 +144,20 @@ static int act_write(struct db_conn *tx, void *argument)
 			      text_of(act->device.id), &device);
 	if (r)
 		return r;
+	if (device.state != DEVICE_ENROLLED) {
+		act->refusal = "the device is no longer enrolled";
+		return ACT_REFUSED;
+	}
 	if (act->is_forced)
 		return device_retire(act, tx, &device);
+	r = act->command.id[0] ? is_repeated(act, tx) : 0;
+	if (r > 0) {
+		act->refusal = "the same action is under way already";
+		return ACT_REFUSED;
+	}
 	device.is_sync_wanted = true;
-	r = store_device_update(tx, &device);
+	if (r == 0)
+		r = store_device_update(tx, &device);
 	if (r || !act->command.id[0])
 		return r;
 	return store_command_add(tx, &act->command);
@@ -145,6 +205,8 @@ int admin_device_act(struct admin *admin, const char *device_id, const char *act
 	    store_device_find(db_reader(op->db), op->arena, text_of(device_id), &act.device));
 	if (r == 0 && act.device.state != DEVICE_ENROLLED)
 		r = admin_refuse(admin, ADMIN_E_STATE, "the device is no longer enrolled");
+	if (r == 0 && !act.is_forced)
+		r = tenant_check(admin, act.device.tenant_id);
 	if (r == 0 && !act.action->data)
 		r = computer_name_check(admin, value);
 	if (r)
@@ -158,6 +220,8 @@ int admin_device_act(struct admin *admin, const char *device_id, const char *act
 	    .detail = act.is_forced ? "{\"force\":true}" : NULL,
 	};
 	r = admin_transact(admin, "device", &record, act_write, &act);
+	if (r == ADMIN_E_STATE && act.refusal)
+		return admin_refuse(admin, ADMIN_E_STATE, "%s", act.refusal);
 	if (r)
 		return r;
 	*ret = act.command;

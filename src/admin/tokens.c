@@ -8,6 +8,7 @@
 #include "base/b64.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/rand.h"
 #include "store/api_token.h"
 
@@ -85,11 +86,27 @@ struct touch {
 	int64_t now;
 };
 
-static int token_touch(struct db_conn *tx, void *argument)
+static int touch_write(struct db_conn *tx, void *argument)
 {
 	const struct touch *touch = argument;
 
 	return store_api_token_touch(tx, text_of(touch->id), touch->now);
+}
+
+/* When it was last used is for people to look at: not being able to note it keeps nobody out, but
+ * a token that is no longer there to be noted does. */
+static enum admin_sign_in token_touch(struct op *op, const struct api_token *token)
+{
+	struct touch touch = {token->id, op->now};
+	int r;
+
+	if (op->now - token->last_used_at < TOUCH_AFTER_S)
+		return SIGN_IN_OK;
+	r = db_transact(op->db, touch_write, &touch);
+	if (r < 0)
+		log_warn("token_use_not_noted", LOG_TEXT("trace_id", op->trace_id),
+			 LOG_TEXT("token", token->id), LOG_TEXT("error", db_error(op->db)));
+	return r > 0 ? SIGN_IN_UNKNOWN : SIGN_IN_OK;
 }
 
 int admin_token_check(struct op *op, struct text token, struct api_principal *ret)
@@ -107,13 +124,9 @@ int admin_token_check(struct op *op, struct text token, struct api_principal *re
 		return SIGN_IN_UNKNOWN;
 	if (row.expires_at != 0 && op->now >= row.expires_at)
 		return SIGN_IN_EXPIRED;
-	if (op->now - row.last_used_at >= TOUCH_AFTER_S) {
-		struct touch touch = {row.id, op->now};
-
-		r = db_transact(op->db, token_touch, &touch);
-		if (r < 0)
-			return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
-	}
+	r = token_touch(op, &row);
+	if (r != SIGN_IN_OK)
+		return r;
 	*ret = (struct api_principal){row.id, row.name, row.role};
 	return SIGN_IN_OK;
 }

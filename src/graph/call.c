@@ -15,7 +15,20 @@
 #include "http/client.h"
 #include "store/tenant.h"
 
-enum { STOPPED_PROBE_S = 6 * 3600, TOKEN_RETRY_S = 60, TENANT_BLOCKED_S = 600 };
+enum {
+	STOPPED_PROBE_S = 6 * 3600,
+	TOKEN_RETRY_S = 60,
+	TENANT_BLOCKED_S = 600,
+	CONNECT_MS = 4000,
+	EXCHANGE_MS = 10 * 1000
+};
+
+int graph_tenant_failed(struct op *op, const char *tenant_id, int r, int first)
+{
+	log_error("graph_tenant", LOG_TEXT("tenant", tenant_id), LOG_TEXT("trace_id", op->trace_id),
+		  LOG_TEXT("trail", op->trail.text));
+	return first < 0 ? first : r;
+}
 
 int graph_store_failed(struct op *op, int r)
 {
@@ -88,6 +101,11 @@ static int token_trouble(struct graph_call *call, enum entra_app_outcome outcome
 	struct token_trouble trouble = {.call = call, .now = now};
 	int r;
 
+	call->is_stopped = true;
+	call->is_silent = outcome == ENTRA_APP_E_TRANSIENT;
+	/* A request that this program gave up says nothing about the tenant. */
+	if (op_is_stopping(op))
+		return 0;
 	trouble.is_passing = outcome == ENTRA_APP_E_TRANSIENT || outcome == ENTRA_APP_E_BLOCKED;
 	trouble.until = now + (trouble.is_passing ? TOKEN_RETRY_S : STOPPED_PROBE_S);
 	if (outcome == ENTRA_APP_E_BLOCKED)
@@ -102,7 +120,6 @@ static int token_trouble(struct graph_call *call, enum entra_app_outcome outcome
 	log_warn("graph_token", LOG_TEXT("tenant", call->tenant.tenant_id),
 		 LOG_TEXT("outcome", entra_app_outcome_name(outcome)),
 		 LOG_TEXT("detail", error->detail ? error->detail : ""));
-	call->is_stopped = true;
 	return 0;
 }
 
@@ -115,8 +132,14 @@ static int token_get(struct graph_call *call)
 	if (call->token)
 		return 0;
 	r = entra_app_token(call->op, &call->tenant, &call->token, &error);
-	if (r < 0)
+	if (r == ERR_STORE)
 		return ERR_TRACE(&call->op->trail, r);
+	if (r < 0) {
+		/* Not to be repeated four times a second. */
+		error = (struct entra_app_error){.remedy = "see the log of the server",
+						 .detail = call->op->trail.text};
+		r = ENTRA_APP_E_TRANSIENT;
+	}
 	return r ? token_trouble(call, (enum entra_app_outcome)r, &error) : 0;
 }
 
@@ -151,14 +174,20 @@ static int send_once(struct graph_call *call, const char *method, const char *pa
 				path),
 	    .headers = headers,
 	    .body = text_of(body),
+	    .connect_ms = CONNECT_MS,
+	    .timeout_ms = EXCHANGE_MS,
 	};
 	int r;
 
 	r = http_client_send(op->http, op->arena, &request, &response, &op->trail);
 	secret_wipe(authorization, strlen(authorization));
 	if (r < 0)
-		return ERR_TRACE(&op->trail, r);
-	if (r > 0)
+		log_error("graph_request", LOG_TEXT("tenant", call->tenant.tenant_id),
+			  LOG_TEXT("trail", op->trail.text));
+	call->is_silent = r != 0;
+	if (r && op_is_stopping(op))
+		call->is_stopped = true;
+	if (r)
 		*ret = (struct graph_answer){0, -1, "no answer from Graph", TEXT_EMPTY};
 	else
 		*ret = (struct graph_answer){response.status, response.retry_after_s,
@@ -174,7 +203,7 @@ int graph_call_send(struct graph_call *call, const char *method, const char *pat
 	if (r || call->is_stopped)
 		return r;
 	r = send_once(call, method, path, body, ret);
-	if (r || ret->status != 401)
+	if (r || call->is_stopped || ret->status != 401)
 		return r;
 	/* A token can be revoked before it ends; one fresh one is tried. */
 	token_forget(call);

@@ -17,8 +17,14 @@ struct db_conn;
 struct graph_call {
 	struct op *op;
 	struct tenant tenant;
-	char *token; /* NULL until asked for */
-	bool is_stopped;
+	char *token;     /* NULL until asked for */
+	bool is_stopped; /* nothing more is to be asked for this tenant in this turn */
+	bool is_silent;  /* it cost the time of a request that got no answer */
+};
+
+enum {
+	GRAPH_TURN_MS = 5 * 1000, /* after so long a turn ends at the next silent tenant */
+	GRAPH_SILENT_S = 60       /* a tenant whose Graph does not answer rests so long */
 };
 
 /* The tenant as stored. graph_call_done wipes the token. 0, or negative. */
@@ -33,6 +39,10 @@ MUST_CHECK int graph_call_send(struct graph_call *call, const char *method, cons
 /* Whether nobody changed the tenant since the call began. An answer that is bad news for a tenant
  * is not written over the change that may have mended it. 0, STORE_E_NOT_FOUND, or negative. */
 MUST_CHECK int graph_tenant_is_same(struct db_conn *tx, const struct graph_call *call, bool *ret);
+
+/* A tenant's turn failed with r: it is logged, and the next one has its turn. The return value, the
+ * first failure of the turn so far, is for the end of it. */
+int graph_tenant_failed(struct op *op, const char *tenant_id, int r, int first);
 
 /* The database failed in a loop of Graph's. */
 MUST_CHECK int graph_store_failed(struct op *op, int r);

@@ -20,7 +20,8 @@
 #include "store/tenant.h"
 
 enum {
-	USERS_PER_TURN = 30,
+	USERS_PER_TURN = 10, /* of a tenant */
+	TENANT_MS = 10 * 1000,
 	REFRESH_S = 3600,
 	RETRY_S = 5 * 60,
 	ABSENT_RETRY_S = 3600, /* not in the directory, or refused for this user */
@@ -104,6 +105,8 @@ static int groups_write(struct db_conn *tx, const struct finding *f)
 		    : store_group_retry_at(tx, tenant, f->user, f->now + REFRESH_S);
 	if (r == 0 && is_news)
 		r = store_device_want_evaluation_for_user(tx, tenant, f->user);
+	if (r == 0)
+		r = store_tenant_graph_answered(tx, tenant, f->now);
 	if (r == 0 && f->call->tenant.groups_error[0])
 		r = store_tenant_set_groups_state(tx, tenant, TEXT_EMPTY, 0);
 	return r;
@@ -135,7 +138,9 @@ static int finding_write(struct db_conn *tx, void *argument)
 	case GRAPH_BROKEN:
 		break;
 	}
-	return store_group_retry_at(tx, tenant, f->user, f->now + f->delay);
+	if (f->call->is_silent)
+		r = store_tenant_set_graph_pause(tx, tenant, f->now + GRAPH_SILENT_S);
+	return r ? r : store_group_retry_at(tx, tenant, f->user, f->now + f->delay);
 }
 
 static int64_t delay_of(enum graph_verdict verdict, const struct graph_answer *answer)
@@ -178,37 +183,50 @@ static int user_ask(struct graph_call *call, const char *user)
 	return 0;
 }
 
-static int tenant_ask(struct op *op, const char *tenant_id, size_t *left)
+static int tenant_ask(struct op *op, const char *tenant_id, bool *ret_is_silent)
 {
 	struct graph_call call;
+	int64_t until = clock_mono_ms() + TENANT_MS;
 	const char **users;
 	size_t n;
 	int r;
 
 	r = store_group_due(db_reader(op->db), op->arena, text_of(tenant_id), op->now,
-			    op->now - SEEN_S, *left, &users, &n);
+			    op->now - SEEN_S, USERS_PER_TURN, &users, &n);
 	if (r)
 		return graph_store_failed(op, r);
 	if (n == 0)
 		return 0;
-	*left -= n;
 	r = graph_call_init(&call, op, tenant_id);
-	for (size_t i = 0; i < n && r == 0 && !call.is_stopped; i++)
+	for (size_t i = 0; i < n && r == 0 && !call.is_stopped; i++) {
+		if (op_is_stopping(op) || clock_mono_ms() >= until)
+			break;
 		r = user_ask(&call, users[i]);
+	}
+	*ret_is_silent = call.is_silent;
 	graph_call_done(&call);
 	return r;
 }
 
 int graph_groups_turn(struct op *op)
 {
-	size_t n, left = USERS_PER_TURN;
+	int64_t until = clock_mono_ms() + GRAPH_TURN_MS;
 	struct tenant *tenants;
-	int r;
+	int r, first = 0;
+	size_t n;
 
 	r = store_tenant_list_groups_due(db_reader(op->db), op->arena, op->now, &tenants, &n);
 	if (r)
 		return graph_store_failed(op, r);
-	for (size_t i = 0; i < n && left > 0 && r == 0; i++)
-		r = tenant_ask(op, tenants[i].tenant_id, &left);
-	return r;
+	for (size_t i = 0; i < n && !op_is_stopping(op); i++) {
+		bool is_silent = false;
+
+		r = tenant_ask(op, tenants[i].tenant_id, &is_silent);
+		if (r < 0)
+			first = graph_tenant_failed(op, tenants[i].tenant_id, r, first);
+		/* The next turn begins with those that answer. */
+		if (is_silent && clock_mono_ms() >= until)
+			break;
+	}
+	return first;
 }

@@ -6,8 +6,6 @@
  */
 #include "graph/outbox.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -16,7 +14,11 @@
 #include "store/outbox.h"
 #include "store/tenant.h"
 
-enum { ROWS_PER_TURN = 200, STOPPED_PROBE_S = 6 * 3600 };
+enum {
+	ROWS_PER_TURN = 1000,
+	TENANT_MS = 10 * 1000, /* after so long a tenant's other rows wait for the next turn */
+	STOPPED_PROBE_S = 6 * 3600
+};
 
 /* What is written after an answer, in one transaction. now is when the answer was there: a turn can
  * take longer than the wait Graph asks for. */
@@ -27,7 +29,16 @@ struct settlement {
 	int64_t now;
 	int64_t delay;
 	const char *error;
+	bool is_silent; /* there was no answer */
 };
+
+/* A row whose seq moved on meanwhile stays open with its newer verdict, and one may be gone: there
+ * is nothing to settle. What the answer said about the tenant holds all the same, so this must not
+ * end the transaction. */
+static int row_moved(int r)
+{
+	return r == STORE_E_NOT_FOUND ? 0 : r;
+}
 
 static int settle_done(struct db_conn *tx, const struct settlement *s)
 {
@@ -36,8 +47,12 @@ static int settle_done(struct db_conn *tx, const struct settlement *s)
 	int r;
 
 	r = store_outbox_done(tx, tenant, text_of(s->row->id), s->row->seq, s->now);
+	if (r == STORE_E_NOT_FOUND)
+		return store_tenant_graph_answered(tx, tenant, s->now);
 	if (r == 0)
 		r = store_device_set_reported(tx, tenant, text_of(s->row->device_id), s->now);
+	if (r == 0)
+		r = store_tenant_graph_answered(tx, tenant, s->now);
 	if (r || s->call->tenant.graph_state == GRAPH_OK)
 		return r;
 	r = graph_tenant_is_same(tx, s->call, &is_same);
@@ -57,8 +72,9 @@ static int settle_forbidden(struct db_conn *tx, const struct settlement *s)
 	if (r)
 		return r;
 	if (!is_same)
-		return store_outbox_retry_at(tx, tenant, id, s->row->seq, s->now, error, s->now);
-	r = store_outbox_hold(tx, tenant, id, s->row->seq, error, s->now);
+		return row_moved(
+		    store_outbox_retry_at(tx, tenant, id, s->row->seq, s->now, error, s->now));
+	r = row_moved(store_outbox_hold(tx, tenant, id, s->row->seq, error, s->now));
 	return r ? r
 		 : store_tenant_set_graph_state(tx, tenant, GRAPH_NOT_AUTHORISED, error, s->now);
 }
@@ -76,7 +92,7 @@ static int settle_write(struct db_conn *tx, void *argument)
 	case GRAPH_DONE:
 		return settle_done(tx, s);
 	case GRAPH_REFUSED:
-		return store_outbox_hold(tx, tenant, id, s->row->seq, error, now);
+		return row_moved(store_outbox_hold(tx, tenant, id, s->row->seq, error, now));
 	case GRAPH_FORBIDDEN:
 		return settle_forbidden(tx, s);
 	case GRAPH_THROTTLED:
@@ -91,10 +107,15 @@ static int settle_write(struct db_conn *tx, void *argument)
 	case GRAPH_BROKEN:
 		break;
 	}
-	return store_outbox_retry_at(tx, tenant, id, s->row->seq, now + s->delay, error, now);
+	if (s->is_silent) {
+		r = store_tenant_set_graph_pause(tx, tenant, now + GRAPH_SILENT_S);
+		if (r)
+			return r;
+	}
+	return row_moved(
+	    store_outbox_retry_at(tx, tenant, id, s->row->seq, now + s->delay, error, now));
 }
 
-/* A row whose seq moved on meanwhile stays open with its newer verdict: nothing to settle. */
 static int settle(const struct graph_call *call, const struct outbox_row *row,
 		  enum graph_verdict verdict, const struct graph_answer *answer)
 {
@@ -106,6 +127,7 @@ static int settle(const struct graph_call *call, const struct outbox_row *row,
 	    .now = clock_now(),
 	    .delay = graph_retry_delay(verdict, answer, row->tries, (int64_t)rand_below(1000)),
 	    .error = answer->error,
+	    .is_silent = answer->status == 0,
 	};
 	int r;
 
@@ -176,9 +198,12 @@ static int row_hold(const struct graph_call *call, const struct outbox_row *row,
 static int rows_send(struct graph_call *call, struct outbox_row *const *rows, size_t n)
 {
 	bool is_unauthorised = call->tenant.graph_state == GRAPH_NOT_AUTHORISED;
+	int64_t until = clock_mono_ms() + TENANT_MS;
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0 && !call->is_stopped; i++) {
+		if (op_is_stopping(call->op) || clock_mono_ms() >= until)
+			break;
 		if (!call->tenant.is_enabled)
 			r = row_hold(call, rows[i], "the tenant is disabled");
 		else if (is_unauthorised)
@@ -207,60 +232,75 @@ static int stopped_probe(struct op *op)
 {
 	struct tenant *tenants;
 	size_t n;
-	int r;
+	int r, first = 0;
 
 	r = store_tenant_list_stopped(db_reader(op->db), op->arena, op->now - STOPPED_PROBE_S,
 				      &tenants, &n);
-	for (size_t i = 0; i < n && r == 0; i++) {
+	if (r)
+		return graph_store_failed(op, r);
+	for (size_t i = 0; i < n; i++) {
 		tenants[i].updated_at = op->now;
 		r = db_transact(op->db, release_write, &tenants[i]);
+		if (r < 0)
+			first = graph_tenant_failed(op, tenants[i].tenant_id,
+						    graph_store_failed(op, r), first);
 	}
-	return r ? graph_store_failed(op, r) : 0;
+	return first;
 }
 
-static int tenant_compare(const void *a, const void *b)
+/* Takes the rows of the first row's tenant out of rows, in their order: a tenant that is told to
+ * wait is not asked again in the same turn. */
+static size_t tenant_take(struct outbox_row **rows, size_t n, struct outbox_row **ret)
 {
-	const struct outbox_row *const *x = a, *const *y = b;
-	int order = strcmp((*x)->tenant_id, (*y)->tenant_id);
-
-	/* Of one tenant as they were: longest due first. */
-	return order ? order : (*x > *y) - (*x < *y);
-}
-
-/* Tenants together: one that is told to wait is not asked again in the same turn. */
-static struct outbox_row **rows_by_tenant(struct op *op, struct outbox_row *rows, size_t n)
-{
-	struct outbox_row **sorted = ARENA_ARRAY(op->arena, n, struct outbox_row *);
+	const char *tenant_id = rows[0]->tenant_id;
+	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &rows[i];
-	if (n > 0)
-		qsort(sorted, n, sizeof(struct outbox_row *), tenant_compare);
-	return sorted;
+		if (rows[i] && !strcmp(rows[i]->tenant_id, tenant_id)) {
+			ret[count++] = rows[i];
+			rows[i] = NULL;
+		}
+	return count;
+}
+
+/* The rows of one tenant. */
+static int tenant_send(struct op *op, struct outbox_row *const *rows, size_t n, bool *ret_is_silent)
+{
+	struct graph_call call;
+	int r;
+
+	r = graph_call_init(&call, op, rows[0]->tenant_id);
+	if (r == 0)
+		r = rows_send(&call, rows, n);
+	*ret_is_silent = call.is_silent;
+	graph_call_done(&call);
+	return r;
 }
 
 int graph_outbox_turn(struct op *op)
 {
-	struct outbox_row *rows, **sorted;
-	size_t n, end;
-	int r;
+	struct outbox_row *rows, **left, **own;
+	int64_t until = clock_mono_ms() + GRAPH_TURN_MS;
+	bool is_silent = false;
+	size_t n = 0;
+	int r, first = stopped_probe(op);
 
-	r = stopped_probe(op);
-	if (r == 0)
-		r = store_outbox_due(db_reader(op->db), op->arena, op->now, ROWS_PER_TURN, &rows,
-				     &n);
+	r = store_outbox_due(db_reader(op->db), op->arena, op->now, ROWS_PER_TURN, &rows, &n);
 	if (r)
 		return graph_store_failed(op, r);
-	sorted = rows_by_tenant(op, rows, n);
-	for (size_t i = 0; i < n && r == 0; i = end) {
-		struct graph_call call;
-
-		for (end = i + 1; end < n && !strcmp(sorted[end]->tenant_id, sorted[i]->tenant_id);)
-			end++;
-		r = graph_call_init(&call, op, sorted[i]->tenant_id);
-		if (r == 0)
-			r = rows_send(&call, sorted + i, end - i);
-		graph_call_done(&call);
+	left = ARENA_ARRAY(op->arena, n, struct outbox_row *);
+	own = ARENA_ARRAY(op->arena, n, struct outbox_row *);
+	for (size_t i = 0; i < n; i++)
+		left[i] = &rows[i];
+	for (size_t i = 0; i < n && !op_is_stopping(op); i++) {
+		if (!left[i])
+			continue;
+		r = tenant_send(op, own, tenant_take(left + i, n - i, own), &is_silent);
+		if (r < 0)
+			first = graph_tenant_failed(op, own[0]->tenant_id, r, first);
+		/* The next turn begins with those that answer. */
+		if (is_silent && clock_mono_ms() >= until)
+			break;
 	}
-	return r;
+	return first;
 }

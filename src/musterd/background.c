@@ -62,77 +62,95 @@ static const struct job jobs[] = {
     {"sweep", 3600 * 1000, sweep},
 };
 
-struct background {
+struct background;
+
+/* A job has a thread of its own, so that waiting for others in one delays no other. */
+struct lane {
+	struct background *background;
+	const struct job *job;
+	struct edge_worker worker;
 	pthread_t thread;
+	bool is_running;
+};
+
+struct background {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool is_stopping;
-	struct edge_worker worker;
-	int64_t due_ms[ARRAY_LEN(jobs)];
+	struct lane lanes[ARRAY_LEN(jobs)];
 };
 
-static void job_run(struct background *background, const struct job *job)
+static void job_run(struct lane *lane)
 {
 	struct op op;
 	int r;
 
-	edge_op_init(&op, &background->worker, &background->worker.arena, "");
-	r = job->run(&op);
+	edge_op_init(&op, &lane->worker, &lane->worker.arena, "");
+	r = lane->job->run(&op);
 	if (r == ERR_STORE)
-		edge_store_failed(background->worker.context);
+		edge_store_failed(lane->worker.context);
 	if (r < 0)
-		log_error("background", LOG_TEXT("job", job->name),
+		log_error("background", LOG_TEXT("job", lane->job->name),
 			  LOG_TEXT("trace_id", op.trace_id), LOG_TEXT("trail", op.trail.text));
-	arena_reset(&background->worker.arena);
+	arena_reset(&lane->worker.arena);
 }
 
-static bool wait_a_moment(struct background *background)
+static bool wait_interval(struct background *background, int64_t interval_ms)
 {
-	struct timespec until = clock_deadline(250);
+	struct timespec until = clock_deadline(interval_ms);
 	bool is_stopping;
+	int r = 0;
 
 	pthread_mutex_lock(&background->lock);
-	if (!background->is_stopping)
-		pthread_cond_timedwait(&background->wake, &background->lock, &until);
+	while (!background->is_stopping && r == 0)
+		r = pthread_cond_timedwait(&background->wake, &background->lock, &until);
 	is_stopping = background->is_stopping;
 	pthread_mutex_unlock(&background->lock);
 	return !is_stopping;
 }
 
-static void *background_main(void *argument)
+static void *lane_main(void *argument)
 {
-	struct background *background = argument;
+	struct lane *lane = argument;
 
 	do {
-		for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
-			if (clock_mono_ms() < background->due_ms[i])
-				continue;
-			job_run(background, &jobs[i]);
-			background->due_ms[i] = clock_mono_ms() + jobs[i].interval_ms;
-		}
-	} while (wait_a_moment(background));
+		job_run(lane);
+	} while (wait_interval(lane->background, lane->job->interval_ms));
 	return NULL;
+}
+
+static int lane_start(struct background *background, size_t i, struct edge_context *context,
+		      struct trail *trail)
+{
+	struct lane *lane = &background->lanes[i];
+	int r;
+
+	lane->background = background;
+	lane->job = &jobs[i];
+	r = edge_worker_init(&lane->worker, context, trail);
+	if (r == 0 && pthread_create(&lane->thread, NULL, lane_main, lane) != 0)
+		r = ERR_FAIL(trail, ERR_SYSTEM, "cannot start a thread");
+	if (r)
+		edge_worker_done(&lane->worker);
+	lane->is_running = r == 0;
+	return r;
 }
 
 int background_start(struct background **ret, struct edge_context *context, struct trail *trail)
 {
 	struct background *background = heap_alloc(sizeof(*background));
 	pthread_condattr_t monotonic;
-	int r;
+	int r = 0;
 
-	r = edge_worker_init(&background->worker, context, trail);
-	if (r == 0) {
-		pthread_mutex_init(&background->lock, NULL);
-		pthread_condattr_init(&monotonic);
-		pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-		pthread_cond_init(&background->wake, &monotonic);
-		pthread_condattr_destroy(&monotonic);
-		if (pthread_create(&background->thread, NULL, background_main, background) != 0)
-			r = ERR_FAIL(trail, ERR_SYSTEM, "cannot start a thread");
-	}
+	pthread_mutex_init(&background->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&background->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	for (size_t i = 0; i < ARRAY_LEN(jobs) && r == 0; i++)
+		r = lane_start(background, i, context, trail);
 	if (r) {
-		edge_worker_done(&background->worker);
-		free(background);
+		background_stop(background);
 		return r;
 	}
 	*ret = background;
@@ -145,11 +163,17 @@ void background_stop(struct background *background)
 		return;
 	pthread_mutex_lock(&background->lock);
 	background->is_stopping = true;
-	pthread_cond_signal(&background->wake);
+	pthread_cond_broadcast(&background->wake);
 	pthread_mutex_unlock(&background->lock);
-	pthread_join(background->thread, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+		struct lane *lane = &background->lanes[i];
+
+		if (!lane->is_running)
+			continue;
+		pthread_join(lane->thread, NULL);
+		edge_worker_done(&lane->worker);
+	}
 	pthread_cond_destroy(&background->wake);
 	pthread_mutex_destroy(&background->lock);
-	edge_worker_done(&background->worker);
 	free(background);
 }

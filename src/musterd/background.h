@@ -13,7 +13,8 @@ struct background;
 
 MUST_CHECK int background_start(struct background **ret, struct edge_context *context,
 				struct trail *trail);
-/* Lets the running job finish its turn, then joins the thread. */
+/* Lets the running jobs finish what they are at, then joins their threads. A job waits for others a
+ * few seconds at most once context->is_stopping is set. */
 void background_stop(struct background *background);
 
 #endif

@@ -90,12 +90,15 @@ int store_outbox_due(struct db_conn *conn, struct arena *arena, int64_t now, siz
 	struct db_query q CLEANUP(db_query_done);
 
 	db_query_init(&q, conn,
-		      "SELECT " COLUMNS " FROM outbox WHERE state = 'pending'"
-		      " AND next_try_at <= $1 AND NOT EXISTS (SELECT 1 FROM tenants t"
-		      " WHERE t.tenant_id = outbox.tenant_id AND t.graph_pause_until > $1)"
-		      " ORDER BY next_try_at, id LIMIT $2");
+		      "SELECT " COLUMNS " FROM (SELECT o.*, t.graph_pause_until AS rest,"
+		      " ROW_NUMBER() OVER (PARTITION BY o.tenant_id ORDER BY o.next_try_at, o.id)"
+		      " AS place FROM outbox o JOIN tenants t ON t.tenant_id = o.tenant_id"
+		      " WHERE o.state = 'pending' AND o.next_try_at <= $1"
+		      " AND t.graph_pause_until <= $1) AS due WHERE place <= $3"
+		      " ORDER BY place, rest, next_try_at, id LIMIT $2");
 	db_bind_int(&q, 1, now);
 	db_bind_int(&q, 2, (int64_t)limit);
+	db_bind_int(&q, 3, OUTBOX_TENANT_ROWS);
 	return outbox_read_list(&q, arena, ret, ret_n);
 }
 

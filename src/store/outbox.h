@@ -14,7 +14,10 @@
  * an open row, that one gets the payload and seq + 1, and becomes pending, untried and due at once.
  * Call it in the transaction of the change. STORE_E_CONFLICT: no such device. */
 MUST_CHECK int store_outbox_put(struct db_conn *tx, const struct outbox_row *row);
-/* Pending rows due at now, longest due first, of all tenants whose Graph is not paused. */
+/* Pending rows due at now of all tenants whose Graph is not paused, at most OUTBOX_TENANT_ROWS of
+ * each: the longest due of every tenant, then the second of every tenant, and so on. A tenant whose
+ * Graph has not answered since its last pause comes after the others. */
+enum { OUTBOX_TENANT_ROWS = 20 };
 MUST_CHECK int store_outbox_due(struct db_conn *conn, struct arena *arena, int64_t now,
 				size_t limit, struct outbox_row **ret, size_t *ret_n);
 /* The report was delivered. STORE_E_NOT_FOUND: seq moved on meanwhile (it stays open) or gone. */

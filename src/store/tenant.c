@@ -243,6 +243,18 @@ int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id, int6
 	return row_write_one(&q);
 }
 
+int store_tenant_graph_answered(struct db_conn *tx, struct text tenant_id, int64_t now)
+{
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE tenants SET graph_pause_until = 0 WHERE tenant_id = $1"
+		      " AND graph_pause_until > 0 AND graph_pause_until <= $2");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_int(&q, 2, now);
+	return row_write(&q);
+}
+
 int store_tenant_set_groups_state(struct db_conn *tx, struct text tenant_id, struct text error,
 				  int64_t pause_until)
 {
@@ -270,7 +282,8 @@ int store_tenant_list_groups_due(struct db_conn *conn, struct arena *arena, int6
 		      " AND p.assignments LIKE '%\"entra_group\":%')"
 		      " OR EXISTS (SELECT 1 FROM compliance_policies c"
 		      " WHERE c.tenant_id = tenants.tenant_id"
-		      " AND c.assignments LIKE '%\"entra_group\":%')) ORDER BY tenant_id");
+		      " AND c.assignments LIKE '%\"entra_group\":%'))"
+		      " ORDER BY graph_pause_until, tenant_id");
 	db_bind_int(&q, 1, now);
 	return tenant_read_list(&q, arena, ret, ret_n);
 }

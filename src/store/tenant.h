@@ -28,6 +28,9 @@ MUST_CHECK int store_tenant_set_graph_state(struct db_conn *tx, struct text tena
 					    enum graph_state state, struct text error, int64_t now);
 /* Nothing is sent to this tenant's Graph before `until`; see store_outbox_due.
  * STORE_E_NOT_FOUND. */
+/* Graph answered: a pause that has passed is forgotten. While it is not, the tenant's turn comes
+ * after those without; one that still lasts is not touched. */
+MUST_CHECK int store_tenant_graph_answered(struct db_conn *tx, struct text tenant_id, int64_t now);
 MUST_CHECK int store_tenant_set_graph_pause(struct db_conn *tx, struct text tenant_id,
 					    int64_t until);
 /* Tenants whose Graph state is one of a stop (not_authorised, credential_fault) since a time at or

@@ -4,6 +4,7 @@
  */
 #include "edge/run.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -18,12 +19,61 @@ struct edge_op {
 	struct edge_worker *worker;
 };
 
+/* All workers of the program, for edge_config_is_used. */
+static pthread_mutex_t workers_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct edge_worker *workers;
+
+static void worker_enlist(struct edge_worker *worker)
+{
+	pthread_mutex_lock(&workers_lock);
+	worker->next = workers;
+	workers = worker;
+	pthread_mutex_unlock(&workers_lock);
+}
+
+static void worker_strike(const struct edge_worker *worker)
+{
+	pthread_mutex_lock(&workers_lock);
+	for (struct edge_worker **place = &workers; *place; place = &(*place)->next)
+		if (*place == worker) {
+			*place = worker->next;
+			break;
+		}
+	pthread_mutex_unlock(&workers_lock);
+}
+
+bool edge_config_is_used(const struct config *config)
+{
+	bool is_used = false;
+
+	pthread_mutex_lock(&workers_lock);
+	for (struct edge_worker *worker = workers; worker && !is_used; worker = worker->next)
+		is_used = atomic_load(&worker->config) == config;
+	pthread_mutex_unlock(&workers_lock);
+	return is_used;
+}
+
+/* A configuration is claimed first and then looked at again: one that was swapped in between may
+ * have been found unclaimed and be gone. */
+static const struct config *config_claim(struct edge_worker *worker)
+{
+	const struct config *config;
+
+	do {
+		config = atomic_load(&worker->context->config);
+		atomic_store(&worker->config, config);
+	} while (config != atomic_load(&worker->context->config));
+	return config;
+}
+
 int edge_worker_init(struct edge_worker *worker, struct edge_context *context, struct trail *trail)
 {
-	const struct config *config = atomic_load(&context->config);
+	const struct config *config;
 	int r;
 
 	*worker = (struct edge_worker){.context = context};
+	worker_enlist(worker);
+	config = config_claim(worker);
 	arena_init(&worker->arena);
 	r = db_new(&worker->db, context->store, trail);
 	if (r)
@@ -39,6 +89,7 @@ int edge_worker_init(struct edge_worker *worker, struct edge_context *context, s
 
 void edge_worker_done(struct edge_worker *worker)
 {
+	worker_strike(worker);
 	http_client_free(worker->http);
 	signer_free(worker->signer);
 	db_free(worker->db);
@@ -76,7 +127,7 @@ void edge_op_init(struct op *op, struct edge_worker *worker, struct arena *arena
 	    .arena = arena,
 	    .now = clock_now(),
 	    .source = source,
-	    .config = atomic_load(&context->config),
+	    .config = config_claim(worker),
 	    .keys = context->keys,
 	    .db = worker->db,
 	    .signer = worker->signer,

@@ -24,7 +24,7 @@ struct edge_context {
 	const struct server_keys *keys;
 	struct entra_keys *entra_keys;
 	struct entra_app_tokens *entra_app_tokens;
-	_Atomic(const struct config *) config; /* swapped whole by a reload; old ones stay valid */
+	_Atomic(const struct config *) config; /* swapped whole by a reload */
 	_Atomic(int) is_stopping;              /* /readyz says no */
 	atomic_uint store_failures;
 	atomic_uint store_failures_over; /* so many of them came before it was seen to work */
@@ -51,7 +51,12 @@ struct edge_worker {
 	struct db *db;
 	struct signer *signer;
 	struct http_client *http;
+	_Atomic(const struct config *) config; /* of its last operation, which may still use it */
+	struct edge_worker *next;              /* in the list of all */
 };
+
+/* Whether an operation may still use a configuration that was swapped for another. */
+bool edge_config_is_used(const struct config *config);
 
 MUST_CHECK int edge_worker_init(struct edge_worker *worker, struct edge_context *context,
 				struct trail *trail);

@@ -136,8 +136,22 @@ static void serving_stop(struct serving *serving)
 		config_free(serving->configs[i]);
 }
 
-/* Requests may still read the old configuration, so it is kept. That costs a place only when a
- * setting has changed: renewed certificates alone can be read again for ever. */
+/* What requests may still read is kept; of the rest only the first, which the listeners name. */
+static void configs_sweep(struct serving *serving)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < serving->config_count; i++) {
+		struct config_file *file = serving->configs[i];
+
+		if (i + 1 < serving->config_count && !edge_config_is_used(&file->config))
+			config_free(file);
+		else
+			serving->configs[kept++] = file;
+	}
+	serving->config_count = kept;
+}
+
 static void config_adopt(struct serving *serving, struct config_file *fresh)
 {
 	if (config_is_same(current(serving), &fresh->config)) {
@@ -146,6 +160,7 @@ static void config_adopt(struct serving *serving, struct config_file *fresh)
 	}
 	serving->configs[serving->config_count++] = fresh;
 	atomic_store(&serving->context.config, &fresh->config);
+	configs_sweep(serving);
 }
 
 /* Everything new is read and checked before anything is swapped. */

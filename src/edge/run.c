@@ -13,7 +13,7 @@
 #include "signer/signer.h"
 #include "store/db.h"
 
-/* The op is the first member's neighbour, so that an endpoint can find its worker. */
+/* The op is embedded, so that an endpoint that is handed the op can find its worker. */
 struct edge_op {
 	struct op op;
 	struct edge_worker *worker;

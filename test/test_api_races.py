@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Administrators who change one thing at the same time, and what a change may not take with it."""
 
+import hashlib
 import itertools
 import re
 import uuid
@@ -86,3 +87,33 @@ def test_attempts_of_nobody_have_a_rate(world):
     # one with a tenant is not among them
     blob = windows.accept_terms(world.server, world.terms_token())
     assert blob and world.server.attempts(outcome="ok", stage="terms")
+
+
+def test_values_of_a_policy_are_for_administrators(site):
+    """Not in the database, not for a reader; the same for an administrator and for the device."""
+    tenant = site.tenant()
+    secret = "wlan-passphrase-4711"
+    settings = [{"locuri": "./Device/Vendor/MSFT/Policy/Config/Browser/HomePages",
+                 "format": "chr", "data": secret}]
+    made = tenant.add_policy(settings=settings)
+    path = f"policies/{made['id']}"
+    assert made["settings"] == settings
+    assert site.server.api("GET", path)["settings"] == settings
+    [(stored,)] = site.execute(f"SELECT settings FROM policies WHERE id = '{made['id']}'")
+    assert "HomePages" in stored and secret not in stored
+    reader = site.server.api("POST", "tokens", {"name": made["id"], "role": "reader"})["token"]
+    shown = [site.server.api("GET", path, token=reader)]
+    shown += [p for p in site.server.api("GET", f"policies?tenant_id={tenant.tenant}",
+                                         token=reader)["items"]]
+    for policy in shown:
+        assert policy["settings"] == [{
+            "locuri": settings[0]["locuri"], "format": "chr",
+            "data_sha256": hashlib.sha256(secret.encode()).hexdigest()}]
+    renamed = site.server.api("PATCH", path, {"name": "another"})
+    assert renamed["settings"] == settings
+    # a sealed value put under another node's name is no value of it
+    site.execute("UPDATE policies SET settings = replace(settings, 'HomePages', 'Homepages')"
+                 f" WHERE id = '{made['id']}'")
+    status, _, _ = site.server.api("GET", path, raw=True)
+    assert status == 500
+    site.execute(f"DELETE FROM policies WHERE id = '{made['id']}'")

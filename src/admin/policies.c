@@ -6,6 +6,7 @@
 
 #include "comply/comply.h"
 #include "csp/csp.h"
+#include "manage/policy_seal.h"
 #include "store/compliance.h"
 #include "store/policy.h"
 #include "store/tenant.h"
@@ -90,6 +91,7 @@ static int policy_write(struct db_conn *tx, void *argument)
 int admin_policy_add(struct admin *admin, struct policy *policy)
 {
 	struct admin_record record;
+	struct policy sealed;
 	int r;
 
 	r = policy_check(admin, policy);
@@ -98,21 +100,24 @@ int admin_policy_add(struct admin *admin, struct policy *policy)
 	policy->id = store_new_id(admin->op->arena);
 	policy->version = 1;
 	policy->created_at = policy->updated_at = admin->op->now;
+	sealed = policy_seal(admin->op->arena, admin->op->keys, policy);
 	record = record_of(admin, policy->tenant_id, "policy", policy->id, "add");
-	return admin_transact(admin, "policy", &record, policy_insert, policy);
+	return admin_transact(admin, "policy", &record, policy_insert, &sealed);
 }
 
 int admin_policy_update(struct admin *admin, struct policy *policy)
 {
 	struct admin_record record;
+	struct policy sealed;
 	int r;
 
 	r = policy_check(admin, policy);
 	if (r)
 		return r;
 	policy->updated_at = admin->op->now;
+	sealed = policy_seal(admin->op->arena, admin->op->keys, policy);
 	record = record_of(admin, policy->tenant_id, "policy", policy->id, "update");
-	r = admin_transact(admin, "policy", &record, policy_write, policy);
+	r = admin_transact(admin, "policy", &record, policy_write, &sealed);
 	if (r == 0)
 		policy->version++;
 	return r;

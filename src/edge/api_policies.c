@@ -5,6 +5,8 @@
 #include "edge/api_resources.h"
 
 #include "admin/policies.h"
+#include "base/digest.h"
+#include "manage/policy_seal.h"
 #include "store/compliance.h"
 #include "store/policy.h"
 
@@ -12,8 +14,11 @@ enum { ITEMS_MAX = 1000 };
 
 static const char *const filters[] = {"tenant_id", NULL};
 
-static void policy_write(struct json_writer *w, const struct policy *p)
+/* A value may be a secret: who may only read learns no more than whether it is the same one. */
+static void policy_write(struct api_call *call, const struct policy *p)
 {
+	struct json_writer *w = &call->json;
+
 	json_begin_object(w, NULL);
 	json_add_c(w, "id", p->id);
 	json_add_c(w, "tenant_id", p->tenant_id);
@@ -24,7 +29,12 @@ static void policy_write(struct json_writer *w, const struct policy *p)
 		json_begin_object(w, NULL);
 		json_add_c(w, "locuri", p->settings[i].locuri);
 		json_add_c(w, "format", p->settings[i].format);
-		json_add_c(w, "data", p->settings[i].data);
+		if (call->who.role >= ROLE_ADMINISTRATOR)
+			json_add_c(w, "data", p->settings[i].data);
+		else
+			json_add_c(
+			    w, "data_sha256",
+			    digest_sha256_hex(call->op->arena, text_of(p->settings[i].data)));
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -110,11 +120,21 @@ static int policy_fields(struct api_call *call, struct policy *p, bool is_new)
 	return settings_read(call, p);
 }
 
+static int policy_unseal(struct api_call *call, struct policy *policy)
+{
+	int r = policy_open(call->op->arena, call->op->keys, policy);
+
+	return r ? ERR_FAIL(&call->op->trail, r, "the values of policy %s do not open", policy->id)
+		 : 0;
+}
+
 static int policy_load(struct api_call *call, struct policy *ret)
 {
-	return admin_found(&call->admin, "policy",
-			   store_policy_find(db_reader(call->op->db), call->op->arena,
-					     text_of(call->args[0]), ret));
+	int r = admin_found(&call->admin, "policy",
+			    store_policy_find(db_reader(call->op->db), call->op->arena,
+					      text_of(call->args[0]), ret));
+
+	return r ? r : policy_unseal(call, ret);
 }
 
 int api_policy_list(struct api_call *call)
@@ -132,11 +152,13 @@ int api_policy_list(struct api_call *call)
 				store_policy_list(db_reader(call->op->db), call->op->arena,
 						  api_param(call, "tenant_id"), page.after,
 						  page.limit + 1, &list, &n));
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = policy_unseal(call, &list[i]);
 	if (r)
 		return r;
 	api_list_begin(call);
 	for (size_t i = 0; i < n && i < page.limit; i++)
-		policy_write(&call->json, &list[i]);
+		policy_write(call, &list[i]);
 	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
 	return 0;
 }
@@ -149,7 +171,7 @@ int api_policy_show(struct api_call *call)
 	if (r)
 		return r;
 	api_begin(call, 200);
-	policy_write(&call->json, &policy);
+	policy_write(call, &policy);
 	return 0;
 }
 
@@ -164,7 +186,7 @@ int api_policy_add(struct api_call *call)
 	if (r)
 		return r;
 	api_begin(call, 201);
-	policy_write(&call->json, &policy);
+	policy_write(call, &policy);
 	return 0;
 }
 
@@ -188,7 +210,7 @@ int api_policy_update(struct api_call *call)
 	if (r)
 		return r;
 	api_begin(call, 200);
-	policy_write(&call->json, &policy);
+	policy_write(call, &policy);
 	return 0;
 }
 

@@ -165,8 +165,8 @@ static int load_wants(struct turn *turn)
 		r = store_applied_list(conn, arena, tenant_of(turn), device_of(turn), &applied,
 				       &input->applied_count);
 	if (r == 0)
-		r = target_load(conn, arena, turn->in->device, user, MANAGE_SETUP_MAX, &wants,
-				&input->want_count);
+		r = target_load(conn, arena, turn->op->keys, turn->in->device, user,
+				MANAGE_SETUP_MAX, &wants, &input->want_count);
 	if (r)
 		return r;
 	input->want_count += manage_setup(arena, turn->in->device, facts, input->fact_count, user,

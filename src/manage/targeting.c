@@ -9,6 +9,7 @@
 #include "manage/targeting.h"
 
 #include "comply/subject.h"
+#include "manage/policy_seal.h"
 #include "store/policy.h"
 #include "syncml/locuri.h"
 
@@ -37,9 +38,9 @@ static size_t add_policy(const struct policy *policy, const char *user, bool is_
 	return n;
 }
 
-int target_load(struct db_conn *conn, struct arena *arena, const struct device *device,
-		const char *user_object_id, size_t spare, struct desired_setting **ret,
-		size_t *ret_n)
+int target_load(struct db_conn *conn, struct arena *arena, const struct server_keys *keys,
+		const struct device *device, const char *user_object_id, size_t spare,
+		struct desired_setting **ret, size_t *ret_n)
 {
 	const char *users[] = {[SCOPE_DEVICE] = "", [SCOPE_USER] = user_object_id};
 	struct assign_subject subjects[2];
@@ -60,16 +61,19 @@ int target_load(struct db_conn *conn, struct arena *arena, const struct device *
 	wants = ARENA_ARRAY(arena, count_settings(policies, policy_count) + spare,
 			    struct desired_setting);
 	for (size_t i = 0; i < policy_count; i++) {
-		const struct policy *policy = &policies[i];
+		struct policy *policy = &policies[i];
 		enum assign_verdict verdict;
 
 		if (policy->scope == SCOPE_USER && !*user_object_id)
 			continue;
 		verdict = assign_judge(policy->assignments, policy->assignment_count,
 				       &subjects[policy->scope]);
-		if (verdict != ASSIGN_NO)
-			n += add_policy(policy, users[policy->scope], verdict == ASSIGN_UNKNOWN,
-					wants + n);
+		if (verdict == ASSIGN_NO)
+			continue;
+		r = policy_open(arena, keys, policy);
+		if (r)
+			return r;
+		n += add_policy(policy, users[policy->scope], verdict == ASSIGN_UNKNOWN, wants + n);
 	}
 	*ret = wants;
 	*ret_n = n;

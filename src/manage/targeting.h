@@ -16,9 +16,12 @@
 
 struct db_conn;
 
+struct server_keys;
+
 /* What is wanted of the device and, where user_object_id is not "", of that user. The list has
  * room for `spare` more at its end. */
-MUST_CHECK int target_load(struct db_conn *conn, struct arena *arena, const struct device *device,
+MUST_CHECK int target_load(struct db_conn *conn, struct arena *arena,
+			   const struct server_keys *keys, const struct device *device,
 			   const char *user_object_id, size_t spare, struct desired_setting **ret,
 			   size_t *ret_n);
 

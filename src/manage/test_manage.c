@@ -14,6 +14,7 @@
 
 #include "manage/commit.h"
 #include "manage/manage.h"
+#include "manage/policy_seal.h"
 #include "manage/unenrol.h"
 #include "model/audit.h"
 #include "store/applied.h"
@@ -85,7 +86,7 @@ WRITER(tenant_add, struct tenant, store_tenant_add(tx, a))
 WRITER(device_add, struct device, store_device_add(tx, a))
 WRITER(device_update, struct device, store_device_update(tx, a))
 WRITER(certificate_add, struct device_certificate, store_certificate_add(tx, a))
-WRITER(policy_add, struct policy, store_policy_add(tx, a))
+WRITER(sealed_add, struct policy, store_policy_add(tx, a))
 WRITER(policy_remove, char, store_policy_remove(tx, text_of(TENANT), text_of(a)))
 WRITER(compliance_add, struct compliance_policy, store_compliance_add(tx, a))
 WRITER(command_add, struct command, store_command_add(tx, a))
@@ -153,6 +154,7 @@ static int setup(void **state)
 	op.now = NOW;
 	snprintf(op.trace_id, sizeof(op.trace_id), "trace");
 	secret_set(&keys.commands, TEXT("0123456789abcdef0123456789abcdef"));
+	secret_set(&keys.policies, TEXT("fedcba9876543210fedcba9876543210"));
 	device = make_device(DEVICE, "DEV", ENTRA);
 	user = NULL;
 	put(tenant_add, &tenant);
@@ -167,6 +169,7 @@ static int teardown(void **state)
 {
 	store_fixture_close(&f);
 	secret_done(&keys.commands);
+	secret_done(&keys.policies);
 	return 0;
 }
 
@@ -263,6 +266,13 @@ static struct applied_setting stored_row(void)
 static struct setting node_setting = {NODE, "int", "1"};
 static struct assignment for_all = {.kind = ASSIGN_ALL, .value = ""};
 
+static void put_policy(const struct policy *policy)
+{
+	struct policy sealed = policy_seal(&f.arena, &keys, policy);
+
+	put(sealed_add, &sealed);
+}
+
 static struct policy make_policy(struct assignment *assignments, size_t n)
 {
 	return (struct policy){.tenant_id = TENANT,
@@ -309,7 +319,7 @@ static void a_session_becomes_durable(void **state)
 	struct policy policy = make_policy(&for_all, 1);
 	const char *version, *node;
 
-	put(policy_add, &policy);
+	put_policy(&policy);
 	queue("a", VERB_EXEC, "./X");
 	assert_int_equal(post(1, PACKAGE_1
 			      "<Replace><CmdID>4</CmdID><Item><Source><LocURI>./DevInfo/Mod"
@@ -537,7 +547,7 @@ static void user_scope_needs_a_token_of_this_tenant_and_device(void **state)
 
 	policy.scope = SCOPE_USER;
 	policy.settings = &setting;
-	put(policy_add, &policy);
+	put_policy(&policy);
 	device.enrollment_type = ENROLLMENT_DEVICE;
 	put(device_update, &device);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -562,7 +572,7 @@ static void a_setting_of_the_wrong_scope_is_not_sent(void **state)
 	struct setting setting = {"./user/Vendor/MSFT/Policy/Config/A/B", "int", "1"};
 
 	policy.settings = &setting;
-	put(policy_add, &policy);
+	put_policy(&policy);
 	assert_int_equal(post(1, PACKAGE_1 FINAL), 0);
 	assert_null(sent_id(setting.locuri));
 }
@@ -589,7 +599,7 @@ static void groups_decide_when_they_are_known(void **state)
 	struct policy policy = make_policy(&group, 1);
 	struct text member = text_of(GROUP), none = TEXT_EMPTY;
 
-	put(policy_add, &policy);
+	put_policy(&policy);
 	assert_string_equal(settle(), "nothing");
 	put(groups_set, &none);
 	assert_string_equal(settle(), "nothing");
@@ -610,7 +620,7 @@ static void tags_and_removal_decide(void **state)
 	struct assignment tag = {.kind = ASSIGN_TAG, .value = "lab"};
 	struct policy policy = make_policy(&tag, 1);
 
-	put(policy_add, &policy);
+	put_policy(&policy);
 	assert_string_equal(settle(), "nothing");
 	put(tag_add, "lab");
 	assert_string_equal(settle(), "replace");
@@ -709,7 +719,7 @@ static void leaving_retires_the_device(void **state)
 {
 	struct policy policy = make_policy(&for_all, 1);
 
-	put(policy_add, &policy);
+	put_policy(&policy);
 	assert_int_equal(post(1, PACKAGE_1 FINAL), 0);
 	queue("a", VERB_EXEC, "./X");
 	op.now += 3600;

@@ -27,6 +27,7 @@ struct entra_app_tokens;
 struct server_keys {
 	struct secret credentials; /* "muster credentials" : tenant credentials in the database */
 	struct secret terms;       /* "muster terms": state and OpaqueBlob of the Terms of Use */
+	struct secret policies;    /* "muster policies": values of settings in the database */
 	struct secret commands;    /* "muster commands": what a session keeps between messages */
 };
 

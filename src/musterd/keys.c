@@ -32,6 +32,7 @@ int keys_load(struct server_keys *ret, const char *path, struct trail *trail)
 		secret_wipe((char *)(uintptr_t)bytes.ptr, bytes.len);
 		secret_derive(&ret->credentials, &master, TEXT("muster credentials"));
 		secret_derive(&ret->terms, &master, TEXT("muster terms"));
+		secret_derive(&ret->policies, &master, TEXT("muster policies"));
 		secret_derive(&ret->commands, &master, TEXT("muster commands"));
 		secret_done(&master);
 		r = 0;
@@ -45,5 +46,6 @@ void keys_done(struct server_keys *keys)
 {
 	secret_done(&keys->credentials);
 	secret_done(&keys->terms);
+	secret_done(&keys->policies);
 	secret_done(&keys->commands);
 }

@@ -119,6 +119,52 @@ def test_case3_tokens_of_silent_tenants_hold_up_one_worker(site, silence):
     assert taken < 6
 
 
+DEVICES = "^/v1[.]0/devices"
+
+
+def pause_left(site, world):
+    return int(site.execute("SELECT graph_pause_until FROM tenants"
+                            f" WHERE tenant_id = '{world.tenant}'")[0][0]) - time.time()
+
+
+def test_a_wait_that_graph_asks_for_outlives_the_report(site):
+    """The report is replaced by a newer one while Graph answers that it is asked too often."""
+    world, judged, _ = silenced(site, None)
+    mark = max(row["seq"] for row in world.entra.log())
+    world.entra.fault("status", status=429, retryAfter=30, path=DEVICES, tenant=world.tenant,
+                      count=1, delayMs=3000)
+    judged.session()
+    time.sleep(1)
+    seq = site.execute(f"SELECT seq FROM outbox WHERE device_id = '{judged.id}'"
+                       " AND state = 'pending'")
+    judged.session({"./Vendor/MSFT/DeviceStatus/SecureBootState": "0"})
+    judged.becomes("noncompliant")
+    wait_for(lambda: pause_left(site, world) > 15, seconds=15, what="the pause is kept")
+    assert site.execute(f"SELECT seq FROM outbox WHERE device_id = '{judged.id}'"
+                        " AND state = 'pending'") > seq
+    sent = [row["status"] for row in world.entra.log(listener="graph", after=mark)
+            if row["method"] == "PATCH"]
+    assert sent == [429]
+    # An administrator's change of something else is no reason to ask sooner.
+    world.set(device_limit=7)
+    assert pause_left(site, world) > 10
+    assert world.entra.violations()["retryAfter"] == 0
+    world.set(graph_url=world.entra.graph_url + "/")
+    assert pause_left(site, world) <= 0
+
+
+def test_a_tenant_that_cannot_be_served_stops_no_other(site):
+    spoiled, healthy = sorted((silenced(site, None) for _ in range(2)),
+                              key=lambda one: one[0].tenant)
+    site.execute("UPDATE tenants SET app_id_uris = '{' "
+                 f"WHERE tenant_id = '{spoiled[0].tenant}'")
+    site.execute("UPDATE outbox SET state = 'pending', next_try_at = 1, seq = seq + 1"
+                 f" WHERE device_id = '{spoiled[1].id}'")
+    wait_for(lambda: '"graph_tenant"' in site.server.log.read_text(), what="a line about it")
+    healthy[1].session()
+    assert healthy[1].graph() == (True, True)
+
+
 def test_settings_can_be_changed_without_end(site):
     """More often than there are places for configurations that somebody may still read."""
     server = site.server

@@ -135,25 +135,50 @@ int admin_tenant_add(struct admin *admin, struct tenant *tenant)
 	return admin_transact(admin, "tenant", &record, tenant_insert, tenant);
 }
 
-int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now)
+/* What was stopped is tried again, though not before the time that Graph may have named. */
+static int tenant_resume(struct db_conn *tx, const char *tenant_id, int64_t now)
 {
 	struct text tenant = text_of(tenant_id);
 	int r;
 
 	r = store_tenant_set_graph_state(tx, tenant, GRAPH_UNKNOWN, TEXT_EMPTY, now);
 	if (r == 0)
-		r = store_tenant_set_graph_pause(tx, tenant, 0);
-	if (r == 0)
 		r = store_tenant_set_groups_state(tx, tenant, TEXT_EMPTY, 0);
 	return r ? r : store_outbox_release_tenant(tx, tenant, now);
+}
+
+int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now)
+{
+	int r = store_tenant_set_graph_pause(tx, text_of(tenant_id), 0);
+
+	return r ? r : tenant_resume(tx, tenant_id, now);
+}
+
+/* Whether Graph is asked as before: the same place, as the same application. */
+static bool is_same_caller(const struct tenant *a, const struct tenant *b)
+{
+	return a->cloud == b->cloud && !strcmp(a->login_url, b->login_url) &&
+	       !strcmp(a->graph_url, b->graph_url) && !strcmp(a->client_id, b->client_id);
 }
 
 static int tenant_write(struct db_conn *tx, void *argument)
 {
 	const struct tenant *tenant = argument;
-	int r = store_tenant_update(tx, tenant);
+	struct arena arena CLEANUP(arena_done);
+	bool is_same = false;
+	struct tenant old;
+	int r;
 
-	return r ? r : admin_tenant_release(tx, tenant->tenant_id, tenant->updated_at);
+	arena_init(&arena);
+	r = store_tenant_load(tx, &arena, text_of(tenant->tenant_id), &old);
+	if (r == 0) {
+		is_same = is_same_caller(&old, tenant);
+		r = store_tenant_update(tx, tenant);
+	}
+	if (r)
+		return r;
+	return is_same ? tenant_resume(tx, tenant->tenant_id, tenant->updated_at)
+		       : admin_tenant_release(tx, tenant->tenant_id, tenant->updated_at);
 }
 
 int admin_tenant_update(struct admin *admin, struct tenant *tenant)

@@ -117,3 +117,10 @@ def test_values_of_a_policy_are_for_administrators(site):
     status, _, _ = site.server.api("GET", path, raw=True)
     assert status == 500
     site.execute(f"DELETE FROM policies WHERE id = '{made['id']}'")
+
+
+def test_the_first_administrator_is_in_the_audit(world):
+    [token] = [t for t in world.server.items("tokens") if t["name"] == "first administrator"]
+    [entry] = [e for e in world.server.items("audit") if e["object_id"] == token["id"]]
+    assert (entry["actor"], entry["action"], entry["outcome"]) == ("server", "token.add", "ok")
+    assert uuid.UUID(token["id"]).version == uuid.UUID(entry["id"]).version == 7

@@ -217,17 +217,32 @@ static int configuration_make(struct plan *plan, const char *hosts[3])
 static int token_insert(struct db_conn *tx, void *argument)
 {
 	struct plan *plan = argument;
-	char id[UUID_TEXT_LEN + 1];
-	struct api_token token = {
-	    .id = id,
+	const struct api_token token = {
+	    .id = store_new_id(&plan->arena),
 	    .name = "first administrator",
 	    .sha256 = digest_sha256_hex(&plan->arena, text_of(plan->token_text)),
 	    .role = ROLE_ADMINISTRATOR,
 	    .created_at = clock_now(),
 	};
+	char trace_id[UUID_TEXT_LEN + 1];
+	const struct audit_entry entry = {
+	    .tenant_id = "",
+	    .id = store_new_id(&plan->arena),
+	    .at = token.created_at,
+	    .actor = "server",
+	    .action = "token.add",
+	    .object_kind = "token",
+	    .object_id = token.id,
+	    .outcome = "ok",
+	    .source = "",
+	    .trace_id = trace_id,
+	    .detail = "{\"name\":\"first administrator\",\"role\":\"administrator\"}",
+	};
+	int r;
 
-	uuid_write(uuid_random(), id);
-	return store_api_token_add(tx, &token);
+	uuid_write(uuid_random(), trace_id);
+	r = store_api_token_add(tx, &token);
+	return r ? r : store_audit_add(tx, &entry);
 }
 
 static int database_fill(struct plan *plan, struct db_store *store)

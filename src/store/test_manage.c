@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "store/command.h"
+#include "store/device.h"
 #include "store/outbox.h"
 #include "store/session.h"
 #include "store/tenant.h"
@@ -32,6 +33,8 @@ WRITE_CASE(command_requeue, struct call,
 WRITE_CASE(command_drop, struct call,
 	   store_command_drop_derived(tx, text_of(a->tenant), text_of(a->device), a->now))
 WRITE_CASE(command_sweep, struct call, store_command_sweep(tx, a->now))
+WRITE_CASE(owner_add, struct tenant, store_tenant_add(tx, a))
+WRITE_CASE(machine_add, struct device, store_device_add(tx, a))
 WRITE_CASE(outbox_put, struct outbox_row, store_outbox_put(tx, a))
 WRITE_CASE(outbox_done, struct call,
 	   store_outbox_done(tx, text_of(a->tenant), text_of(a->id), a->n, a->now))
@@ -442,6 +445,38 @@ static struct outbox_row outbox_only(struct store_fixture *f, int64_t now)
 	return list[0];
 }
 
+/* A tenant with many reports does not hide that of another. */
+static void tenants_take_turns(void **state)
+{
+	struct store_fixture *f = *state;
+	struct tenant other = case_tenant(TENANT_2);
+	struct outbox_row *list, report;
+	struct device device;
+	size_t n = 0;
+
+	for (int i = 0; i < 40; i++) {
+		const char *id = arena_printf(&f->arena, "m%02d", i);
+
+		device = case_device(TENANT, id, "");
+		assert_ok(db_transact(f->db, machine_add, &device));
+		report = case_report(id, true);
+		report.device_id = id;
+		assert_ok(db_transact(f->db, outbox_put, &report));
+	}
+	assert_ok(db_transact(f->db, owner_add, &other));
+	device = case_device(TENANT_2, "z", "");
+	assert_ok(db_transact(f->db, machine_add, &device));
+	report = case_report("z", true);
+	report.tenant_id = TENANT_2;
+	report.device_id = "z";
+	report.created_at = T0 + 9;
+	assert_ok(db_transact(f->db, outbox_put, &report));
+	assert_ok(store_outbox_due(db_reader(f->db), &f->arena, T0 + 9, 99, &list, &n));
+	assert_int_equal(n, OUTBOX_TENANT_ROWS + 1);
+	assert_string_equal(list[0].id, "m00");
+	assert_string_equal(list[1].id, "z");
+}
+
 static void the_last_verdict_wins(void **state)
 {
 	struct store_fixture *f = *state;
@@ -560,6 +595,7 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(case14_an_answer_needs_its_command),
     CASE_DEVICE(commands_go_back_or_away),
     CASE_DEVICE(what_is_derived_is_made_anew),
+    CASE_DEVICE(tenants_take_turns),
     CASE_DEVICE(the_last_verdict_wins),
     CASE_DEVICE(reports_wait_and_are_released),
     CASE_DEVICE(reports_are_listed_and_dropped),

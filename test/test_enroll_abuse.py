@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 import windows
+from muster import Muster
 from tenancy import attempt_of, newest_attempt, refused
 
 KEPT = ("devices", "certificates", "commands", "outbox", "audit")
@@ -93,32 +94,20 @@ def test_a_consent_for_the_other_kind_of_device(site, unchanged):
         refused_blob(tenant, tenant.post(token, blob, kind=kind, csr=csr), "terms_mode")
 
 
-def test_a_consent_of_another_server(site, unchanged):
-    """Sealed with another master key."""
+def test_a_consent_of_another_server(site, unchanged, tmp_path):
+    """Sealed with another master key, for the same tenant and user."""
     tenant = site.tenant()
-    path = site.server.dir / "master.key"
-    key = path.read_bytes()
-    site.server.stop()
+    here, other = tenant.server, Muster(tmp_path, None, site.entra).init().start()
     try:
-        path.write_bytes(_other_key(key))
-        site.server.start()
+        tenant.server = other
+        tenant.add_tenant(domain=tenant.domain)
         blob = tenant.blob()
     finally:
-        site.server.stop()
-        path.write_bytes(key)
-        site.server.start()
+        tenant.server = here
+        other.stop()
     unchanged(tenant)
     refused_blob(tenant, tenant.post(tenant.enroll_token(tenant.new_device()), blob),
                  "terms_forged")
-
-
-def _other_key(key):
-    """A key of the same form and another value."""
-    text = key.strip()
-    if re.fullmatch(rb"[0-9a-f]+", text):
-        return hashlib.sha512(text).hexdigest().encode()[:len(text)] + key[len(text):]
-    raw = base64.b64decode(text)
-    return base64.b64encode(hashlib.sha512(raw).digest()[:len(raw)])
 
 
 def test_a_consent_is_good_for_one_enrolment(site):

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 import windows
+from muster import wait_for
 from world import FACTS
 
 CLIENT_AUTH = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
@@ -111,6 +112,7 @@ def forged(world, device):
 def test_case12_certificates_that_were_not_issued_here(world):
     device, entra_id = world.join()
     windows.run_session(device, values=FACTS)
+    wait_for(lambda: world.device(entra_id)["compliance_reported_at"])
     row = world.device(entra_id)
     before = world.counts(tables=TABLES)
     for what, (key, chain) in forged(world, device).items():

@@ -303,7 +303,7 @@ static int renew(struct op *op, struct entry *entry, const struct tenant *tenant
 /* With the lock; false when the thread that asks took too long. */
 static bool wait_idle(struct entra_app_tokens *tokens, const struct entry *entry)
 {
-	struct timespec until = clock_deadline(LIMIT_OUTBOUND_S * 1000);
+	struct timespec until = clock_deadline((int64_t)LIMIT_OUTBOUND_S * 1000);
 
 	while (entry->is_busy)
 		if (pthread_cond_timedwait(&tokens->changed, &tokens->lock, &until) == ETIMEDOUT)

@@ -159,7 +159,7 @@ static int row_send(struct graph_call *call, const struct outbox_row *row)
 	struct arena *arena = call->op->arena;
 	struct graph_answer answer = {0};
 	enum graph_verdict verdict;
-	int64_t age;
+	int64_t age = 0;
 	int r;
 
 	r = graph_call_send(

@@ -136,3 +136,15 @@ def test_the_certificate_is_the_servers_own_profile(world):
     root = windows.characteristic(device.document, "CertificateStore", "Root", "System")
     der = windows.base64.b64decode(root[0][0].get("value"))
     assert hashlib.sha1(der).hexdigest().upper() == root[0].get("type")
+
+
+def test_an_ordered_retirement_does_not_wait_for_the_device(world):
+    """A lost device never comes back: Entra must not go on calling it compliant."""
+    world.add_compliance()
+    device, entra_id = world.join()
+    windows.run_session(device, values=FACTS)
+    wait_for(lambda: world.entra.device(entra_id)["isCompliant"] is True)
+    world.server.api("POST", f"devices/{world.device(entra_id)['id']}/retire", {})
+    wait_for(lambda: world.entra.device(entra_id)["isManaged"] is False)
+    assert world.entra.device(entra_id)["isCompliant"] is False
+    assert world.device(entra_id)["state"] == "enrolled"

@@ -7,6 +7,7 @@
 #include "admin/devices.h"
 
 #include "base/json.h"
+#include "comply/comply.h"
 #include "entra/cloud.h"
 #include "manage/unenrol.h"
 #include "store/command.h"
@@ -160,7 +161,11 @@ static int act_write(struct db_conn *tx, void *argument)
 		r = store_device_update(tx, &device);
 	if (r || !act->command.id[0])
 		return r;
-	return store_command_add(tx, &act->command);
+	r = store_command_add(tx, &act->command);
+	/* A lost device never comes to be told; what it may open must not wait for it. */
+	if (r == 0 && !strcmp(act->action->name, "retire"))
+		r = comply_report_retired(tx, act->admin->op->now, &device);
+	return r;
 }
 
 static void command_fill(struct act *act, struct text value)

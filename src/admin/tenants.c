@@ -230,18 +230,23 @@ int admin_tenant_remove(struct admin *admin, const char *tenant_id)
 	return r < 0 ? ERR_TRACE(&admin->op->trail, r) : r;
 }
 
-/* Read one device with the token: proves the permission to read, and that the address is Graph. */
+/* Write to a device that cannot exist: 404 when the application may write devices, 403 when not. It
+ * changes nothing. Whether Entra takes it for an approved MDM application shows only with a real
+ * report, in graph_state. */
 static void graph_probe(struct op *op, const struct tenant *tenant, const char *token,
 			struct tenant_finding *ret)
 {
 	struct http_client_response response;
 	const char *headers[] = {arena_printf(op->arena, "Authorization: Bearer %s", token),
-				 "Accept: application/json", NULL};
+				 "Accept: application/json", "Content-Type: application/json",
+				 NULL};
 	const struct http_client_request request = {
-	    .method = "GET",
-	    .url = arena_printf(op->arena, "%s/v1.0/devices?$top=1&$select=id",
+	    .method = "PATCH",
+	    .url = arena_printf(op->arena,
+				"%s/v1.0/devices(deviceId='00000000-0000-0000-0000-000000000000')",
 				tenant_graph_url(op->arena, tenant)),
 	    .headers = headers,
+	    .body = TEXT("{\"isManaged\":true}"),
 	};
 
 	if (http_client_send(op->http, op->arena, &request, &response, &op->trail))
@@ -250,7 +255,7 @@ static void graph_probe(struct op *op, const struct tenant *tenant, const char *
 		ret->detail =
 		    "Graph refuses: grant Device.ReadWrite.All to the application and let "
 		    "an administrator consent";
-	else if (response.status != 200)
+	else if (response.status != 404)
 		ret->detail = arena_printf(op->arena, "Graph answered HTTP %d", response.status);
 	else
 		ret->is_ok = true;

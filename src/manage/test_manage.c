@@ -506,7 +506,6 @@ static void a_lost_race_writes_nothing(void **state)
 static void a_certificate_taken_back_meanwhile_writes_nothing(void **state)
 {
 	static const char *const sha256[] = {"old", "gone", "of-another", "not-yet", "nowhere"};
-	struct device stored;
 
 	add_certificate("old", DEVICE, CERTIFICATE_SUPERSEDED);
 	add_certificate("gone", DEVICE, CERTIFICATE_REVOKED);
@@ -518,14 +517,12 @@ static void a_certificate_taken_back_meanwhile_writes_nothing(void **state)
 			fail_msg("%s", sha256[i]);
 		assert_string_equal(last_reply, "");
 	}
-	stored = stored_device();
-	assert_int_equal(stored.last_seen_at, 0);
+	assert_int_equal(stored_device().last_seen_at, 0);
 	assert_int_equal(number("SELECT COUNT(*) FROM sessions"), 0);
 	assert_int_equal(number("SELECT COUNT(*) FROM commands"), 0);
 	certificate = "c";
 	assert_int_equal(post(1, PACKAGE_1 FINAL), 0);
-	/* and in the middle of a session */
-	certificate = "old";
+	certificate = "old"; /* and in the middle of a session */
 	assert_int_equal(post(2, HEADER_OK FINAL), MANAGE_E_RETIRED);
 	assert_int_equal(number("SELECT MAX(client_msg_id) FROM sessions"), 1);
 }
@@ -758,10 +755,9 @@ static int retire(struct db_conn *tx, void *argument)
 
 static void an_administrator_retires_a_device(void **state)
 {
-	struct device stored;
+	struct device stored = stored_device();
 
 	queue("a", VERB_EXEC, "./X");
-	stored = stored_device();
 	assert_int_equal(db_transact(f.db, retire, &stored), 0);
 	assert_retired("lost");
 	assert_int_equal(number("SELECT COUNT(*) FROM audit WHERE actor = 'token:a'"), 1);

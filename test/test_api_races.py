@@ -79,11 +79,18 @@ def test_attempts_of_nobody_have_a_rate(world):
     """Refused all the same, counted, and written down only up to a burst."""
     before = len(world.server.attempts())
     assert unrecorded(world.server) == 0
-    replies = parallel([lambda: windows.terms_get(world.server, "no token")] * 400)
-    assert {reply.status for reply in replies} == {302}
+    connection = windows.http.client.HTTPSConnection(
+        "127.0.0.1", world.server.public_port, context=world.server.tls(), timeout=60)
+    path = windows.terms_url(world.server).removeprefix(world.server.public_url)
+    for _ in range(1500):
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        reply.read()
+        assert reply.status == 302
+    connection.close()
     stored = len(world.server.attempts()) - before
-    assert 200 <= stored < 400
-    assert unrecorded(world.server) == 400 - stored
+    assert 1000 <= stored < 1500
+    assert unrecorded(world.server) == 1500 - stored
     # one with a tenant is not among them
     blob = windows.accept_terms(world.server, world.terms_token())
     assert blob and world.server.attempts(outcome="ok", stage="terms")

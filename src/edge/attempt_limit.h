@@ -20,9 +20,9 @@
 
 enum {
 	ATTEMPT_LIMIT_PLACES = 4096,
-	ATTEMPT_LIMIT_SOURCE_BURST = 200,
-	ATTEMPT_LIMIT_SOURCE_MS = 200, /* between two of a source, in the long run */
-	ATTEMPT_LIMIT_ALL_BURST = 1000,
+	ATTEMPT_LIMIT_SOURCE_BURST = 1000, /* an office behind one address, joining in a morning */
+	ATTEMPT_LIMIT_SOURCE_MS = 200,     /* between two of a source, in the long run */
+	ATTEMPT_LIMIT_ALL_BURST = 5000,
 	ATTEMPT_LIMIT_ALL_MS = 10
 };
 

@@ -27,11 +27,11 @@ static void one_source(void **state)
 	static struct attempt_limit limit;
 
 	(void)state;
-	assert_int_equal(passed(&limit, "192.0.2.1", 500, NOW), ATTEMPT_LIMIT_SOURCE_BURST);
-	assert_int_equal(atomic_load(&limit.refused), 500 - ATTEMPT_LIMIT_SOURCE_BURST);
+	assert_int_equal(passed(&limit, "192.0.2.1", 1500, NOW), ATTEMPT_LIMIT_SOURCE_BURST);
+	assert_int_equal(atomic_load(&limit.refused), 1500 - ATTEMPT_LIMIT_SOURCE_BURST);
 	assert_int_equal(
-	    passed(&limit, "192.0.2.1", 500, NOW + (int64_t)3 * ATTEMPT_LIMIT_SOURCE_MS), 3);
-	assert_int_equal(passed(&limit, "192.0.2.1", 500, NOW + 3600 * 1000),
+	    passed(&limit, "192.0.2.1", 1500, NOW + (int64_t)3 * ATTEMPT_LIMIT_SOURCE_MS), 3);
+	assert_int_equal(passed(&limit, "192.0.2.1", 1500, NOW + 3600 * 1000),
 			 ATTEMPT_LIMIT_SOURCE_BURST);
 }
 
@@ -42,7 +42,7 @@ static void another_source_has_its_own(void **state)
 	int reached = 0;
 
 	(void)state;
-	assert_int_equal(passed(&limit, "192.0.2.1", 500, NOW), ATTEMPT_LIMIT_SOURCE_BURST);
+	assert_int_equal(passed(&limit, "192.0.2.1", 1500, NOW), ATTEMPT_LIMIT_SOURCE_BURST);
 	/* Two may share a place, but not all of these. */
 	for (int i = 0; i < 8; i++) {
 		snprintf(source, sizeof(source), "198.51.100.%d", i);

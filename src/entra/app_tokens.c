@@ -88,11 +88,9 @@ static void forget_token(struct entry *entry)
 
 void entra_app_tokens_free(struct entra_app_tokens *tokens)
 {
-	struct list *node;
-
 	if (!tokens)
 		return;
-	while ((node = list_take(&tokens->entries))) {
+	LIST_EACH_FREE (node, &tokens->entries) {
 		struct entry *entry = LIST_OWNER(node, struct entry, node);
 
 		forget_token(entry);

@@ -95,11 +95,9 @@ struct entra_keys *entra_keys_new(entra_fetch fetch)
 
 void entra_keys_free(struct entra_keys *keys)
 {
-	struct list *node;
-
 	if (!keys)
 		return;
-	while ((node = list_take(&keys->slots))) {
+	LIST_EACH_FREE (node, &keys->slots) {
 		struct slot *slot = LIST_OWNER(node, struct slot, node);
 
 		key_set_release(slot->set);

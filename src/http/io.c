@@ -62,9 +62,12 @@ ssize_t http_io_write_raw(struct http_io *io, const void *data, size_t len)
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return n;
-	io->is_writable = false;
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
+	if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		io->is_writable = false;
 		return HTTP_IO_WAIT;
+	}
+	/* OpenSSL may keep this to itself (a ticket that cannot be sent is no failure to it), so
+	 * the next one who writes must hear it too and not wait for an edge that never comes. */
 	io->is_failed = true;
 	return HTTP_IO_FAILED;
 }

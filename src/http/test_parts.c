@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_parts.c: the table of sources and the queue, each by itself.
+ * test_parts.c: the table of sources, the queue and the socket's bytes, each by itself.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,10 +8,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/rand.h"
+#include "http/io.h"
 #include "http/queue.h"
 #include "http/sources.h"
 
@@ -135,6 +138,48 @@ static void nothing_is_lost_between_threads(void **state)
 	http_queue_free(queue);
 }
 
+/* A socket with a peer behind it. */
+static void io_open(struct http_io *io, int *ret_peer)
+{
+	int fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	*io = (struct http_io){.fd = fds[0], .is_writable = true};
+	*ret_peer = fds[1];
+}
+
+static void case17_a_peer_that_is_gone_is_not_waited_for(void **state)
+{
+	struct http_io io;
+	int peer;
+
+	io_open(&io, &peer);
+	close(peer);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(http_io_write(&io, "x", 1), HTTP_IO_FAILED);
+	assert_true(io.is_failed);
+	http_io_close(&io);
+}
+
+static void a_full_socket_is_waited_for(void **state)
+{
+	static const char block[65536];
+	struct http_io io;
+	ssize_t n;
+	int peer;
+
+	io_open(&io, &peer);
+	do
+		n = http_io_write(&io, block, sizeof(block));
+	while (n > 0);
+	assert_int_equal(n, HTTP_IO_WAIT);
+	assert_false(io.is_failed);
+	/* Until the poller says so, it stays full. */
+	assert_int_equal(http_io_write(&io, block, 1), HTTP_IO_WAIT);
+	http_io_close(&io);
+	close(peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +187,8 @@ int main(void)
 	    cmocka_unit_test(sources_count_like_an_array),
 	    cmocka_unit_test(a_queue_is_bounded_and_in_order),
 	    cmocka_unit_test(nothing_is_lost_between_threads),
+	    cmocka_unit_test(case17_a_peer_that_is_gone_is_not_waited_for),
+	    cmocka_unit_test(a_full_socket_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,7 @@ def test_case12_a_certificate_that_was_taken_back(world, way):
 def test_case14_a_device_can_unenrol_only_itself(world):
     device, entra_id = world.join()
     _, other_id = world.join()
+    wait_for(lambda: world.device(other_id)["compliance_reported_at"])
     victim = world.device(other_id)
     for source in (victim["id"], victim["entra_device_id"]):
         alert = ('<Alert><CmdID>4</CmdID><Data>1226</Data><Item>'

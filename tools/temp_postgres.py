@@ -106,14 +106,25 @@ class TempPostgres:
                         "-E", "UTF8", "--locale=C", "--no-sync")
         if made.wait() != 0:
             raise RuntimeError("initdb failed:\n" + self.log_text())
+        self.serve()
+
+    def serve(self):
+        """Start the server on what is there; again after halt()."""
+        programs = bin_dir()
         options = [f"-c{key}={value}" for key, value in self.settings.items()]
-        self.server = self.run(f"{programs}/postgres", "-D", data, "-k", self.dir, *options)
+        self.server = self.run(f"{programs}/postgres", "-D", os.path.join(self.dir, "data"), "-k",
+                               self.dir, *options)
         deadline = time.monotonic() + START_SECONDS
         while subprocess.run([f"{programs}/pg_isready", "-q", "-d", self.url],
                              stdin=subprocess.DEVNULL, check=False).returncode != 0:
             if self.server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("PostgreSQL did not start:\n" + self.log_text())
             time.sleep(0.1)
+
+    def halt(self, how=signal.SIGINT):
+        """End the server and keep its data. SIGQUIT: as if it had crashed."""
+        self.server.send_signal(how)
+        self.server.wait(STOP_SECONDS)
 
     def log_text(self):
         with open(os.path.join(self.dir, "log"), encoding="utf-8", errors="replace") as log:

@@ -60,7 +60,7 @@ static size_t server_raise_files(size_t connections)
 	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
 	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == wanted)
 		return connections;
-	if (limit.rlim_cur < 2 * SERVER_OTHER_FILES)
+	if (limit.rlim_cur / 2 < SERVER_OTHER_FILES)
 		return limit.rlim_cur / 2;
 	return limit.rlim_cur - SERVER_OTHER_FILES;
 }

@@ -57,9 +57,9 @@ static int sweep(struct op *op)
 static const struct job jobs[] = {
     {"outbox", 250, graph_outbox_turn},
     {"groups", 1000, graph_groups_turn},
-    {"signing_keys", 60 * 1000, entra_keys_refresh_due},
+    {"signing_keys", INT64_C(60) * 1000, entra_keys_refresh_due},
     {"compliance", 500, comply_turn},
-    {"sweep", 3600 * 1000, sweep},
+    {"sweep", INT64_C(3600) * 1000, sweep},
 };
 
 struct background;

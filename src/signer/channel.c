@@ -201,7 +201,7 @@ static int remote_sign(struct signer *signer, struct arena *arena,
 		return ERR_TRACE(trail, r);
 	question_write(&question, request, ++remote->number);
 	r = exchange(remote, &question, &answer, trail);
-	if (r < 0) {
+	if (r) {
 		fd_close(&remote->fd);
 		return ERR_TRACE(trail, r);
 	}

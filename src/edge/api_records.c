@@ -31,6 +31,8 @@ static void enrollment_write(struct json_writer *w, const struct enrollment *e)
 	json_add_c(w, "device_name", e->device_name);
 	json_add_c(w, "os_version", e->os_version);
 	json_add_c(w, "source", e->source);
+	json_add_c(w, "auth", e->auth);
+	json_add_c(w, "story_id", e->story_id);
 	json_end_object(w);
 }
 

@@ -13,6 +13,33 @@ static const char *const modes[] = {"on-premises", "cloud", NULL};
 static const char *const clouds[] = {"global", "usgov", "china", "custom", NULL};
 static const char *const no_filters[] = {NULL};
 
+static void texts_write(struct json_writer *w, const char *name, const char *const *texts, size_t n)
+{
+	json_begin_array(w, name);
+	for (size_t i = 0; i < n; i++)
+		json_add_c(w, NULL, texts[i]);
+	json_end_array(w);
+}
+
+/* What the administrator set about joining. */
+static void tenant_write_rules(struct json_writer *w, const struct tenant *t)
+{
+	json_add_int(w, "tenant_device_limit", t->tenant_device_limit);
+	texts_write(w, "domains", t->domains, t->domain_count);
+	texts_write(w, "enrollment_methods", t->enrollment_methods, t->enrollment_method_count);
+	json_add_bool(w, "maintenance", t->is_in_maintenance);
+	json_add_c(w, "os_version_min", t->os_version_min);
+	json_add_c(w, "os_version_max", t->os_version_max);
+	texts_write(w, "os_editions", t->os_editions, t->os_edition_count);
+	json_add_c(w, "license_group", t->license_group);
+	json_add_bool(w, "personal_devices_allowed", t->is_personal_allowed);
+	json_add_bool(w, "pin_required", t->is_pin_required);
+	json_add_bool(w, "winjs", t->is_winjs);
+	texts_write(w, "redirect_uris", t->redirect_uris, t->redirect_uri_count);
+	json_add_c(w, "frame_ancestors", t->frame_ancestors);
+	json_add_c(w, "default_locale", t->default_locale);
+}
+
 static void tenant_write(struct json_writer *w, const struct tenant *t)
 {
 	json_begin_object(w, NULL);
@@ -25,15 +52,13 @@ static void tenant_write(struct json_writer *w, const struct tenant *t)
 	json_add_c(w, "graph_url",
 		   t->cloud == CLOUD_CUSTOM ? t->graph_url : cloud_graph_url(t->cloud));
 	json_add_c(w, "client_id", t->client_id);
-	json_begin_array(w, "app_id_uris");
-	for (size_t i = 0; i < t->app_id_uri_count; i++)
-		json_add_c(w, NULL, t->app_id_uris[i]);
-	json_end_array(w);
+	texts_write(w, "app_id_uris", t->app_id_uris, t->app_id_uri_count);
 	json_add_bool(w, "v1_tokens_allowed", t->is_v1_allowed);
 	json_add_bool(w, "guests_allowed", t->is_guest_allowed);
 	json_add_bool(w, "enabled", t->is_enabled);
 	json_add_bool(w, "terms_required", t->is_terms_required);
 	json_add_int(w, "device_limit", t->device_limit);
+	tenant_write_rules(w, t);
 	json_add_c(w, "graph_state", graph_state_name(t->graph_state));
 	json_add_time(w, "graph_state_at", t->graph_state_at);
 	json_add_c(w, "graph_error", t->graph_error);
@@ -43,13 +68,56 @@ static void tenant_write(struct json_writer *w, const struct tenant *t)
 	json_end_object(w);
 }
 
+static void tenant_fields_rules(struct api_call *call, struct tenant *t)
+{
+	api_field_int(call, "tenant_device_limit", &t->tenant_device_limit);
+	api_field_texts(call, "domains", t->domains, TENANT_DOMAINS, &t->domain_count);
+	api_field_texts(call, "enrollment_methods", t->enrollment_methods, TENANT_METHODS,
+			&t->enrollment_method_count);
+	api_field_bool(call, "maintenance", &t->is_in_maintenance);
+	api_field_text(call, "os_version_min", &t->os_version_min);
+	api_field_text(call, "os_version_max", &t->os_version_max);
+	api_field_texts(call, "os_editions", t->os_editions, TENANT_EDITIONS, &t->os_edition_count);
+	api_field_text(call, "license_group", &t->license_group);
+	api_field_bool(call, "personal_devices_allowed", &t->is_personal_allowed);
+	api_field_bool(call, "pin_required", &t->is_pin_required);
+	api_field_bool(call, "winjs", &t->is_winjs);
+	api_field_texts(call, "redirect_uris", t->redirect_uris, TENANT_REDIRECT_URIS,
+			&t->redirect_uri_count);
+	api_field_text(call, "frame_ancestors", &t->frame_ancestors);
+	api_field_text(call, "default_locale", &t->default_locale);
+}
+
 static int tenant_fields(struct api_call *call, struct tenant *t, bool is_new)
 {
-	static const char *const fields[] = {"tenant_id",      "domain",      "mode",
-					     "cloud",          "login_url",   "graph_url",
-					     "client_id",      "app_id_uris", "v1_tokens_allowed",
-					     "guests_allowed", "enabled",     "terms_required",
-					     "device_limit",   NULL};
+	static const char *const fields[] = {"tenant_id",
+					     "domain",
+					     "mode",
+					     "cloud",
+					     "login_url",
+					     "graph_url",
+					     "client_id",
+					     "app_id_uris",
+					     "v1_tokens_allowed",
+					     "guests_allowed",
+					     "enabled",
+					     "terms_required",
+					     "device_limit",
+					     "tenant_device_limit",
+					     "domains",
+					     "enrollment_methods",
+					     "maintenance",
+					     "os_version_min",
+					     "os_version_max",
+					     "os_editions",
+					     "license_group",
+					     "personal_devices_allowed",
+					     "pin_required",
+					     "winjs",
+					     "redirect_uris",
+					     "frame_ancestors",
+					     "default_locale",
+					     NULL};
 	int mode = t->mode, cloud = t->cloud;
 	const char *id = t->tenant_id;
 
@@ -68,6 +136,7 @@ static int tenant_fields(struct api_call *call, struct tenant *t, bool is_new)
 	api_field_bool(call, "enabled", &t->is_enabled);
 	api_field_bool(call, "terms_required", &t->is_terms_required);
 	api_field_int(call, "device_limit", &t->device_limit);
+	tenant_fields_rules(call, t);
 	if (!is_new && strcmp(id, t->tenant_id) != 0)
 		return admin_refuse(&call->admin, ADMIN_E_INVALID, "tenant_id cannot be changed");
 	t->tenant_id = id;
@@ -131,6 +200,12 @@ int api_tenant_add(struct api_call *call)
 	    .is_enabled = true,
 	    .is_terms_required = true,
 	    .device_limit = LIMIT_DEVICES_PER_USER,
+	    .os_version_min = "",
+	    .os_version_max = "",
+	    .license_group = "",
+	    .is_personal_allowed = true,
+	    .frame_ancestors = "",
+	    .default_locale = "en",
 	};
 	int r;
 

@@ -33,6 +33,8 @@ void edge_attempt_init(struct op *op, const struct http_request *request,
 	    .device_name = "",
 	    .os_version = "",
 	    .source = op->source,
+	    .auth = "",
+	    .story_id = "",
 	};
 	if (client_request_id.ptr && uuid_is(client_request_id))
 		ret->client_request_id = arena_cstr(op->arena, client_request_id);
@@ -44,6 +46,16 @@ void edge_attempt_principal(struct enrollment *attempt, const struct entra_princ
 	attempt->entra_device_id = principal->device_id;
 	attempt->user_principal_name = principal->user_name;
 	attempt->user_object_id = principal->object_id;
+	attempt->auth = enroll_auth_name(ENROLL_AUTH_ENTRA);
+}
+
+void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_principal *principal)
+{
+	attempt->tenant_id = principal->tenant_id;
+	attempt->entra_device_id = principal->device_id;
+	attempt->user_principal_name = principal->user_name;
+	attempt->user_object_id = principal->object_id;
+	attempt->auth = enroll_auth_name(principal->auth);
 }
 
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,

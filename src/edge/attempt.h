@@ -18,6 +18,9 @@ void edge_attempt_init(struct op *op, const struct http_request *request,
 /* Who is asking, when a token proved it. */
 void edge_attempt_principal(struct enrollment *attempt, const struct entra_principal *principal);
 
+/* The same for any proof that enrols. */
+void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_principal *principal);
+
 /* Refused because of the token. error_code is what Windows will show ("" at the Terms of Use).
  * Where the token's origin was proved before it was refused, its user is recorded too. */
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,

@@ -4,6 +4,8 @@
  * the consent, enrol, and answer with the provisioning document.
  */
 #include "edge/ep_enrollment.h"
+
+#include "base/json.h"
 #include "edge/soap_call.h"
 #include "enroll/account.h"
 #include "enroll/enroll.h"
@@ -63,28 +65,15 @@ static bool evidence_read(struct soap_call *call, const struct soap_token_reques
 	return false;
 }
 
-/* 0 when an Entra token has been proved, else the call is answered (see soap_call_authenticate). */
-static int credential_check(struct soap_call *call, struct text *token,
-			    struct entra_principal *principal, struct tenant *tenant)
+/* 0 when a credential has been proved, else the call is answered (see soap_call_authenticate). */
+static int credential_check(struct soap_call *call, struct enroll_principal *principal,
+			    struct tenant *tenant)
 {
 	struct soap_security security;
 
 	if (!soap_call_security(call, &security))
 		return 1;
-	switch (security.kind) {
-	case SOAP_SECURITY_JWT:
-		*token = security.token;
-		return soap_call_authenticate(call, security.token, principal, tenant);
-	case SOAP_SECURITY_NONE:
-		soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_missing");
-		return 1;
-	case SOAP_SECURITY_DEVICE_TOKEN:
-	case SOAP_SECURITY_USERNAME:
-	case SOAP_SECURITY_X509:
-		break;
-	}
-	soap_call_refuse(call, SOAP_FAULT_AUTHENTICATION, "security_kind");
-	return 1;
+	return soap_call_authenticate(call, &security, principal, tenant);
 }
 
 static enum consent_state consent_open(struct op *op, struct text blob, struct terms_consent *ret)
@@ -104,6 +93,30 @@ static enum consent_state consent_open(struct op *op, struct text blob, struct t
 	}
 }
 
+/* Everything the device said of itself, also under names we do not know, but for the consent. */
+static const char *context_write(struct op *op, const struct soap_token_request *from)
+{
+	struct json_writer w;
+	struct buf buf;
+
+	buf_init(&buf, op->arena);
+	json_writer_init(&w, &buf);
+	json_begin_array(&w, NULL);
+	for (size_t i = 0; i < from->item_count; i++) {
+		const struct soap_context_item *item = &from->items[i];
+
+		if (text_eq_c(item->name, "EnrollmentData") || !text_is_utf8(item->name) ||
+		    !text_is_utf8(item->value) || item->value.len > LIMIT_SOAP_VALUE)
+			continue;
+		json_begin_object(&w, NULL);
+		json_add_text(&w, "name", item->name);
+		json_add_text(&w, "value", text_trim(item->value));
+		json_end_object(&w);
+	}
+	json_end_array(&w);
+	return buf.data;
+}
+
 static void request_fill(struct op *op, const struct soap_token_request *from,
 			 struct terms_consent *consent, struct enroll_request *ret)
 {
@@ -112,6 +125,11 @@ static void request_fill(struct op *op, const struct soap_token_request *from,
 	ret->device_name = soap_context_get(from, "DeviceName");
 	ret->os_version = soap_context_get(from, "OSVersion");
 	ret->os_edition = soap_context_get(from, "OSEdition");
+	ret->hw_device_id = soap_context_get(from, "HWDevID");
+	ret->zero_touch_id = soap_context_get(from, "ZeroTouchProvisioning");
+	ret->autopilot_correlator = soap_context_get(from, "OfflineAutoPilotEnrollmentCorrelator");
+	ret->is_bulk = soap_context_is_true(from, "BulkAADJ");
+	ret->context = context_write(op, from);
 	ret->consent_state = consent_open(op, soap_context_get(from, "EnrollmentData"), consent);
 	ret->consent = consent;
 	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++)
@@ -145,7 +163,7 @@ static int enroll_and_answer(struct soap_call *call, const struct enroll_request
 int ep_enrollment(struct op *op, const struct http_request *request, struct http_response *response)
 {
 	struct soap_token_request token_request;
-	struct entra_principal principal;
+	struct enroll_principal principal;
 	struct terms_consent consent;
 	struct enroll_request enroll = {.principal = &principal};
 	struct soap_call call;
@@ -157,7 +175,7 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 	if (!request_read(&call, &token_request))
 		return 0;
 	/* Nothing more of the body matters before the credential is proved. */
-	r = credential_check(&call, &enroll.token, &principal, &tenant);
+	r = credential_check(&call, &principal, &tenant);
 	if (r)
 		return r < 0 ? r : 0;
 	if (!evidence_read(&call, &token_request, &enroll.csr_der))

@@ -13,27 +13,18 @@ enum { VALIDITY_S = 365 * 24 * 3600, RENEWAL_S = 60 * 24 * 3600 };
 
 static int credential_check(struct soap_call *call)
 {
-	struct entra_principal principal;
+	struct enroll_principal principal;
 	struct soap_security security;
 	struct tenant tenant;
 
 	if (!soap_call_security(call, &security))
 		return 1;
-	switch (security.kind) {
-	case SOAP_SECURITY_NONE:
+	if (security.kind == SOAP_SECURITY_NONE)
 		return 0;
-	case SOAP_SECURITY_JWT:
-		return soap_call_authenticate(call, security.token, &principal, &tenant);
-	case SOAP_SECURITY_USERNAME:
-		if (text_is_empty(security.password)) /* what a renewal sends */
-			return 0;
-		break;
-	case SOAP_SECURITY_DEVICE_TOKEN:
-	case SOAP_SECURITY_X509:
-		break;
-	}
-	soap_call_refuse(call, SOAP_FAULT_AUTHENTICATION, "security_kind");
-	return 1;
+	/* An empty password is what a renewal sends. */
+	if (security.kind == SOAP_SECURITY_USERNAME && text_is_empty(security.password))
+		return 0;
+	return soap_call_authenticate(call, &security, &principal, &tenant);
 }
 
 int ep_policy(struct op *op, const struct http_request *request, struct http_response *response)

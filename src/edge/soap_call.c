@@ -6,7 +6,6 @@
 
 #include "edge/attempt.h"
 #include "enroll/reason.h"
-#include "entra/tokens.h"
 
 #define SOAP_TYPE "application/soap+xml; charset=utf-8"
 
@@ -60,46 +59,6 @@ bool soap_call_security(struct soap_call *call, struct soap_security *ret)
 		return true;
 	soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_malformed");
 	return false;
-}
-
-static enum soap_fault token_fault(enum entra_verdict verdict)
-{
-	switch (entra_verdict_refusal(verdict)) {
-	case ENTRA_REFUSED_FORM:
-		return SOAP_FAULT_INVALID_SECURITY;
-	case ENTRA_REFUSED_IDENTITY:
-		return SOAP_FAULT_AUTHENTICATION;
-	case ENTRA_REFUSED_PERMISSION:
-		return SOAP_FAULT_AUTHORIZATION;
-	case ENTRA_REFUSED_FOR_THE_MOMENT:
-		return SOAP_FAULT_ENROLLMENT_SERVER;
-	case ENTRA_ACCEPTED:
-		break;
-	}
-	return SOAP_FAULT_AUTHENTICATION;
-}
-
-int soap_call_authenticate(struct soap_call *call, struct text token, struct entra_principal *ret,
-			   struct tenant *ret_tenant)
-{
-	struct entra_token_note note;
-	enum soap_fault fault;
-	int r;
-
-	r = entra_token_check(call->op, ENTRA_ENROLL, token, ret, ret_tenant, &note);
-	if (r < 0)
-		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
-	if (r == ENTRA_TOKEN_OK) {
-		edge_attempt_principal(&call->attempt, ret);
-		return 0;
-	}
-	fault = token_fault((enum entra_verdict)r);
-	edge_attempt_token(call->op, &call->attempt, (enum entra_verdict)r, &note,
-			   soap_fault_hresult(fault));
-	if (fault == SOAP_FAULT_ENROLLMENT_SERVER)
-		http_response_header(call->response, "Retry-After", TEXT("60"));
-	soap_call_fault(call, fault);
-	return 1;
 }
 
 void soap_call_fault(struct soap_call *call, enum soap_fault fault)

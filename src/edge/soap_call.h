@@ -32,10 +32,10 @@ MUST_CHECK bool soap_call_open(struct soap_call *call, struct op *op,
 /* The security header. False: answered with InvalidSecurity. */
 MUST_CHECK bool soap_call_security(struct soap_call *call, struct soap_security *ret);
 
-/* Prove an Entra token for enrolment. 0: *ret and *ret_tenant are set; 1: answered; negative: the
- * program failed, answered too. */
-MUST_CHECK int soap_call_authenticate(struct soap_call *call, struct text token,
-				      struct entra_principal *ret, struct tenant *ret_tenant);
+/* Prove whatever credential the security header brought. 0: *ret and *ret_tenant are set; 1:
+ * answered; negative: the program failed, answered too. See credential.c. */
+MUST_CHECK int soap_call_authenticate(struct soap_call *call, const struct soap_security *security,
+				      struct enroll_principal *ret, struct tenant *ret_tenant);
 
 /* Answer with a fault and record the attempt, whose reason is filled in already. */
 void soap_call_fault(struct soap_call *call, enum soap_fault fault);

@@ -39,7 +39,6 @@ struct enrolment {
 	const struct enroll_request *request;
 	struct enrollment *attempt;
 	enum enrollment_type type;
-	const char *token_sha256;
 	struct x509_csr csr;
 	struct device_certificate certificate; /* the row: found or intended */
 	struct device previous;                /* the enrolled device this one replaces, if any */
@@ -106,6 +105,9 @@ static int consent_check(struct enrolment *e)
 	const struct terms_consent *consent = request->consent;
 	enum terms_mode mode = e->type == ENROLLMENT_DEVICE ? TERMS_ORGANIZATION : TERMS_PERSONAL;
 
+	/* Only Entra shows a page before it lets a device enrol. */
+	if (request->principal->auth != ENROLL_AUTH_ENTRA)
+		return 0;
 	switch (request->consent_state) {
 	case CONSENT_ABSENT:
 		return request->tenant->is_terms_required
@@ -151,9 +153,9 @@ static int token_check(struct enrolment *e)
 {
 	int r;
 
-	r = store_certificate_find_token(db_reader(e->op->db), e->op->arena,
-					 text_of(e->request->principal->tenant_id),
-					 text_of(e->token_sha256), &e->certificate);
+	r = store_certificate_find_token(
+	    db_reader(e->op->db), e->op->arena, text_of(e->request->principal->tenant_id),
+	    text_of(e->request->principal->proof_sha256), &e->certificate);
 	if (r < 0)
 		return store_failed(e, r);
 	if (r == STORE_E_NOT_FOUND) {
@@ -173,12 +175,20 @@ static int token_check(struct enrolment *e)
 	return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
 }
 
+/* The enrolled device this one replaces: of the same Entra identity, or where Entra proved none the
+ * user's own that called itself the same. */
 static int previous_load(struct enrolment *e, struct db_conn *conn)
 {
+	const struct enroll_principal *who = e->request->principal;
 	int r;
 
-	r = store_device_by_entra_id(conn, e->op->arena, text_of(e->request->principal->tenant_id),
-				     text_of(e->request->principal->device_id), &e->previous);
+	if (who->auth == ENROLL_AUTH_ENTRA)
+		r = store_device_by_entra_id(conn, e->op->arena, text_of(who->tenant_id),
+					     text_of(who->device_id), &e->previous);
+	else
+		r = store_device_by_dm_id(conn, e->op->arena, text_of(who->tenant_id),
+					  text_of(who->user_key),
+					  text_trim(e->request->dm_device_id), &e->previous);
 	e->has_previous = r == 0 && e->previous.state == DEVICE_ENROLLED;
 	return r == STORE_E_NOT_FOUND ? 0 : r;
 }
@@ -186,18 +196,18 @@ static int previous_load(struct enrolment *e, struct db_conn *conn)
 /* What there is to replace, and whether the user may have one device more. */
 static int cap_count(struct enrolment *e, struct db_conn *conn)
 {
-	const struct entra_principal *who = e->request->principal;
+	const struct enroll_principal *who = e->request->principal;
 	int64_t count;
 	int r;
 
 	r = previous_load(e, conn);
 	if (r)
 		return r;
-	r = store_device_count_for_user(conn, text_of(who->tenant_id), text_of(who->object_id),
+	r = store_device_count_for_user(conn, text_of(who->tenant_id), text_of(who->user_key),
 					&count);
 	if (r)
 		return r;
-	if (e->has_previous && !strcmp(e->previous.user_object_id, who->object_id))
+	if (e->has_previous && !strcmp(e->previous.user_key, who->user_key))
 		count--;
 	e->is_over_cap = count >= e->request->tenant->device_limit;
 	return 0;
@@ -221,7 +231,7 @@ static int intent_write(struct db_conn *tx, void *argument)
 
 	e->is_key_used = e->is_consent_used = false;
 	r = store_certificate_find_token(tx, e->op->arena, text_of(e->certificate.tenant_id),
-					 text_of(e->token_sha256), &earlier);
+					 text_of(e->request->principal->proof_sha256), &earlier);
 	if (r != STORE_E_NOT_FOUND)
 		return r ? r : STORE_E_CONFLICT;
 	r = store_certificate_consent_exists(tx, text_of(e->certificate.tenant_id),
@@ -256,7 +266,7 @@ static int intent_store(struct enrolment *e)
 	    .device_id = e->has_previous ? e->previous.id : arena_string(op->arena, device_id),
 	    .serial = "",
 	    .spki_sha256 = e->csr.spki_sha256,
-	    .token_sha256 = e->token_sha256,
+	    .token_sha256 = e->request->principal->proof_sha256,
 	    .consent_id = e->request->consent_state == CONSENT_VALID ? e->request->consent->id : "",
 	    .sha256 = "",
 	    .der = "",
@@ -318,6 +328,13 @@ static void device_fill(struct enrolment *e)
 	    .enrollment_type = e->type,
 	    .user_principal_name = request->principal->user_name,
 	    .user_object_id = request->principal->object_id,
+	    .auth = request->principal->auth,
+	    .user_key = request->principal->user_key,
+	    .hw_device_id = label(op, request->hw_device_id),
+	    .zero_touch_id = label(op, request->zero_touch_id),
+	    .is_bulk = request->is_bulk,
+	    .autopilot_correlator = label(op, request->autopilot_correlator),
+	    .context = request->context,
 	    .state = DEVICE_ENROLLED,
 	    .os_version = label(op, request->os_version),
 	    .os_edition = label(op, request->os_edition),
@@ -340,12 +357,13 @@ static const char *audit_detail(struct enrolment *e)
 	json_begin_object(&w, NULL);
 	json_add_c(&w, "name", e->device.name);
 	json_add_c(&w, "enrollment_type", enrollment_type_name(e->type));
+	json_add_c(&w, "auth", enroll_auth_name(e->device.auth));
 	json_add_c(&w, "entra_device_id", e->device.entra_device_id);
 	json_add_c(&w, "certificate_sha256", e->sha256);
 	json_add_bool(&w, "superseded", e->has_previous);
 	json_add_bool(&w, "csr_sha1", e->csr.is_sha1);
 	if (e->has_previous)
-		json_add_c(&w, "previous_user_object_id", e->previous.user_object_id);
+		json_add_c(&w, "previous_user_key", e->previous.user_key);
 	json_end_object(&w);
 	return buf.data;
 }
@@ -412,7 +430,7 @@ static int records_add(struct db_conn *tx, struct enrolment *e)
 	    .tenant_id = e->device.tenant_id,
 	    .id = store_new_id(e->op->arena),
 	    .at = e->op->now,
-	    .actor = arena_printf(e->op->arena, "user:%s", e->device.user_object_id),
+	    .actor = arena_printf(e->op->arena, "user:%s", e->device.user_key),
 	    .action = e->has_previous ? "device.enroll_again" : "device.enroll",
 	    .object_kind = "device",
 	    .object_id = e->device.id,
@@ -424,7 +442,7 @@ static int records_add(struct db_conn *tx, struct enrolment *e)
 	int r;
 
 	r = store_audit_add(tx, &entry);
-	if (r == 0)
+	if (r == 0 && e->device.entra_device_id[0])
 		r = report_owe(tx, e);
 	return r ? r : store_enrollment_add(tx, e->attempt);
 }
@@ -464,8 +482,9 @@ static int commit_write(struct db_conn *tx, void *argument)
 			return r;
 	}
 	/* Graph is asked for the user's groups before the first session. */
-	r = store_group_want(tx, text_of(e->device.tenant_id), text_of(e->device.user_object_id),
-			     e->op->now);
+	if (e->device.user_object_id[0])
+		r = store_group_want(tx, text_of(e->device.tenant_id),
+				     text_of(e->device.user_object_id), e->op->now);
 	return r ? r : records_add(tx, e);
 }
 
@@ -562,7 +581,6 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 	struct enrolment e = {.op = op, .request = request, .attempt = attempt};
 	int r;
 
-	e.token_sha256 = digest_sha256_hex(op->arena, request->token);
 	attempt->device_name = label(op, request->device_name);
 	attempt->os_version = label(op, request->os_version);
 	r = context_check(&e);

@@ -2,11 +2,12 @@
 /*
  * enroll.h: turning a proved user and device, a consent and a public key into an enrolled device.
  *
- * Identity comes from the token alone: tenant, user, and the Entra device it names. What the client
- * says of itself (ids, names, versions) is kept as labels and decides nothing but the certificate
- * store the client asked for. The intent is durable before the CA key is used; the device, its
- * certificate, what it replaces, the audit entry and the attempt become durable together. The same
- * token with the same key gets the same certificate again; with another key it is refused.
+ * Identity comes from the proof alone: tenant, user, and the Entra device a token names. What the
+ * client says of itself (ids, names, versions) is kept as labels and decides nothing but the
+ * certificate store the client asked for. The intent is durable before the CA key is used; the
+ * device, its certificate, what it replaces, the audit entry and the attempt become durable
+ * together. The same proof with the same key gets the same certificate again; with another key it
+ * is refused.
  */
 #ifndef MUSTER_ENROLL_ENROLL_H
 #define MUSTER_ENROLL_ENROLL_H
@@ -18,15 +19,19 @@
 
 /* A request as the edge has decoded and authenticated it. Texts may have ptr NULL: not sent. */
 struct enroll_request {
-	const struct entra_principal *principal;
+	const struct enroll_principal *principal;
 	const struct tenant *tenant;
-	struct text token; /* the proved token, hashed here as the idempotency key */
 	struct text csr_der;
 	struct text enrollment_type; /* Device | Full */
 	struct text dm_device_id;    /* DeviceID: what SyncML's Source/LocURI will be */
 	struct text device_name;
 	struct text os_version;
 	struct text os_edition;
+	struct text hw_device_id;
+	struct text zero_touch_id;        /* ZeroTouchProvisioning */
+	struct text autopilot_correlator; /* OfflineAutoPilotEnrollmentCorrelator */
+	bool is_bulk;                     /* BulkAADJ */
+	const char *context;              /* JSON array of all context items; NULL: none */
 	enum consent_state consent_state;
 	const struct terms_consent *consent; /* when CONSENT_VALID */
 	const char *terms_version[2];        /* in force, by enum terms_mode */
@@ -37,7 +42,7 @@ enum enroll_outcome {
 	ENROLL_E_TERMS, /* no valid consent: forged, expired, used, another user's, mode or text */
 	ENROLL_E_CSR,   /* the certificate request is refused */
 	ENROLL_E_KEY_IN_USE, /* another device has this key */
-	ENROLL_E_TOKEN_USED, /* this token was used with another key, or what it gave is revoked */
+	ENROLL_E_TOKEN_USED, /* this proof was used with another key, or what it gave is revoked */
 	ENROLL_E_DEVICE_CAP, /* the user has as many devices as the tenant allows */
 	ENROLL_E_CONCURRENT  /* another enrolment of the same device won; the client may retry */
 };

@@ -42,7 +42,7 @@ static EVP_PKEY *keys[KEYS];
 static struct store_fixture f;
 static struct config config;
 static struct tenant tenant;
-static struct entra_principal principal;
+static struct enroll_principal principal;
 static struct terms_consent consent;
 static struct enrollment attempt;
 static struct enroll_result result;
@@ -98,8 +98,9 @@ static int setup(void **state)
 	    .graph_error = "",
 	};
 	assert_int_equal(db_transact(f.db, tenant_add, &tenant), 0);
-	principal = (struct entra_principal){
+	principal = (struct enroll_principal){
 	    .tenant_id = TENANT,
+	    .user_key = USER,
 	    .object_id = USER,
 	    .device_id = ENTRA,
 	    .user_name = "anna@contoso.test",
@@ -128,10 +129,13 @@ static int teardown(void **state)
 /* A request that is good in all, for this token and key. */
 static struct enroll_request request_of(const char *token, size_t key)
 {
+	struct enroll_principal *who = ARENA_ARRAY(&f.arena, 1, struct enroll_principal);
+
+	*who = principal;
+	who->proof_sha256 = digest_sha256_hex(&f.arena, text_of(token));
 	return (struct enroll_request){
-	    .principal = &principal,
+	    .principal = who,
 	    .tenant = &tenant,
-	    .token = text_of(token),
 	    .csr_der = make_csr(&f.arena, &(struct make_recipe){.key = keys[key]}),
 	    .enrollment_type = TEXT("Device"),
 	    .dm_device_id = TEXT(" 1E08C6E95D8BB843B1278FF45BC60CC6 "),
@@ -336,11 +340,12 @@ static void case8_a_token_whose_certificate_was_replaced(void **state)
 
 static void case11_a_key_has_one_device(void **state)
 {
-	struct enroll_request request = request_of("t2", 0);
+	struct enroll_request request;
 
 	(void)state;
 	assert_int_equal(enroll_with("t1", 0), 0);
 	principal.device_id = "dddddddd-2222-4333-8444-000000000002";
+	request = request_of("t2", 0);
 	assert_refused(&request, ENROLL_E_KEY_IN_USE, "key_in_use");
 	assert_written(1, 1, 1);
 	principal.device_id = ENTRA;
@@ -548,11 +553,12 @@ static void the_account_names_the_device_and_this_server(void **state)
 
 static void a_work_account_is_the_user_s(void **state)
 {
-	struct enroll_request request = request_of("t1", 0);
+	struct enroll_request request;
 	const char *document;
 
 	(void)state;
 	principal.is_version_2 = false;
+	request = request_of("t1", 0);
 	request.enrollment_type = TEXT("Full");
 	document = document_of(&request);
 	assert_has(document, "type=\"%s\"><characteristic type=\"User\"", "My");

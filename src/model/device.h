@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/principal.h"
 #include "model/tenant.h"
 
 enum enrollment_type { ENROLLMENT_DEVICE, ENROLLMENT_FULL };
@@ -27,7 +28,14 @@ struct device {
 	const char *name;
 	enum enrollment_type enrollment_type;
 	const char *user_principal_name;
-	const char *user_object_id; /* who enrolled it */
+	const char *user_object_id; /* who enrolled it, "" where Entra did not prove who */
+	enum enroll_auth auth;      /* how they proved it */
+	const char *user_key;       /* enroll_principal.user_key; limits count by it */
+	const char *hw_device_id;   /* what the device says at enrolment: labels */
+	const char *zero_touch_id;  /* Autopilot: ZeroTouchProvisioning */
+	bool is_bulk;               /* BulkAADJ */
+	const char *autopilot_correlator;
+	const char *context; /* JSON array of {"name","value"}: all it said; NULL: [] */
 	enum device_state state;
 	const char *os_version;
 	const char *os_edition;
@@ -70,7 +78,14 @@ struct device_certificate {
 	int64_t created_at;
 };
 
-enum enrollment_stage { STAGE_TERMS, STAGE_DISCOVERY, STAGE_POLICY, STAGE_REQUEST, STAGE_RENEWAL };
+enum enrollment_stage {
+	STAGE_TERMS,
+	STAGE_DISCOVERY,
+	STAGE_POLICY,
+	STAGE_REQUEST,
+	STAGE_RENEWAL,
+	STAGE_SESSION /* the first one of a device */
+};
 enum enrollment_outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_FAILED };
 
 /* One attempt, also a refused one. tenant_id is "" where no known tenant was proved. */
@@ -91,14 +106,17 @@ struct enrollment {
 	const char *user_object_id;
 	const char *device_name;
 	const char *os_version;
-	const char *source; /* address */
+	const char *source;   /* address */
+	const char *auth;     /* enroll_auth_name, "" where nothing was proved */
+	const char *story_id; /* the first attempt of the joining this one belongs to */
 };
 
 ENUM_NAMES(enrollment_type);  /* device | full */
 ENUM_NAMES(device_state);     /* enrolled | retired */
 ENUM_NAMES(compliance_state); /* unknown | compliant | noncompliant | grace */
 ENUM_NAMES(certificate_state);
-ENUM_NAMES(enrollment_stage);   /* terms | discovery | policy | request | renewal */
+ENUM_NAMES(enroll_auth);        /* entra | federated | on-premises | certificate */
+ENUM_NAMES(enrollment_stage);   /* terms | discovery | policy | request | renewal | session */
 ENUM_NAMES(enrollment_outcome); /* ok | refused | failed */
 
 #endif

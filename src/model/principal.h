@@ -22,6 +22,29 @@ struct entra_principal {
 	bool is_guest;
 };
 
+/* How whoever enrols a device proved who they are. */
+enum enroll_auth {
+	ENROLL_AUTH_ENTRA,       /* an Entra token */
+	ENROLL_AUTH_FEDERATED,   /* a token of this server's sign-in page */
+	ENROLL_AUTH_ON_PREMISES, /* user name and password */
+	ENROLL_AUTH_CERTIFICATE  /* a signature by a certificate of a trusted issuer */
+};
+
+/* Whoever enrols a device, proved in one of those ways. user_key names the user within the tenant
+ * for ever: the Entra object id, or "oidc:...", "local:...", "ldap:...", "x509:...". */
+struct enroll_principal {
+	enum enroll_auth auth;
+	const char *tenant_id;
+	const char *user_key;
+	const char *object_id; /* Entra's, "" where Entra did not prove it */
+	const char *device_id; /* Entra's, "" unless auth is ENROLL_AUTH_ENTRA */
+	const char *user_name; /* a label */
+	bool is_version_2;     /* of the Entra token */
+	/* What is good for one enrolment only: the hash of the token, or for a secret that is
+	 * used again of the user and the public key. Lower-case hex. */
+	const char *proof_sha256;
+};
+
 enum api_role { ROLE_READER, ROLE_ADMINISTRATOR };
 
 /* A caller of the admin API, proved by an API token. */

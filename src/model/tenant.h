@@ -18,7 +18,16 @@ enum cloud { CLOUD_GLOBAL, CLOUD_USGOV, CLOUD_CHINA, CLOUD_CUSTOM };
  */
 enum graph_state { GRAPH_UNKNOWN, GRAPH_OK, GRAPH_NOT_AUTHORISED, GRAPH_CREDENTIAL_FAULT };
 
-enum { TENANT_APP_ID_URIS = 16 };
+/* Ways to enrol without Entra that a tenant can offer. */
+enum enrollment_method { METHOD_FEDERATED, METHOD_ON_PREMISES, METHOD_CERTIFICATE };
+
+enum {
+	TENANT_APP_ID_URIS = 16,
+	TENANT_DOMAINS = 32,
+	TENANT_METHODS = 3,
+	TENANT_EDITIONS = 32,
+	TENANT_REDIRECT_URIS = 8
+};
 
 struct tenant {
 	const char *tenant_id; /* Entra GUID, lower case; the key of every row */
@@ -34,7 +43,27 @@ struct tenant {
 	bool is_guest_allowed; /* users homed in another tenant; off unless an administrator asks */
 	bool is_enabled;
 	bool is_terms_required;
-	int64_t device_limit; /* enrolled devices per user */
+	int64_t device_limit;        /* enrolled devices per user */
+	int64_t tenant_device_limit; /* enrolled devices of the tenant; 0: no limit */
+	/* Domains of mail addresses that lead here; lower case, of one tenant only. */
+	const char *domains[TENANT_DOMAINS];
+	size_t domain_count;
+	const char *enrollment_methods[TENANT_METHODS]; /* enrollment_method_name */
+	size_t enrollment_method_count;
+	bool is_in_maintenance;     /* nobody enrols; devices are managed as ever */
+	const char *os_version_min; /* "10.0.19045", "" for none; both ends belong to it */
+	const char *os_version_max;
+	const char *os_editions[TENANT_EDITIONS]; /* decimal codes of GetProductInfo; none: any */
+	size_t os_edition_count;
+	const char *license_group; /* Entra group a user must be in to enrol; "" for none */
+	bool is_personal_allowed;  /* personal devices by a work account */
+	bool is_pin_required;      /* on the Terms of Use page */
+	bool is_winjs;             /* the page uses WinJS's style sheets */
+	/* Exact beginnings of redirect_uri; none: the built-in rule alone. */
+	const char *redirect_uris[TENANT_REDIRECT_URIS];
+	size_t redirect_uri_count;
+	const char *frame_ancestors; /* of the Content-Security-Policy of the page; "" for none */
+	const char *default_locale;  /* of the Terms of Use, "en" */
 	enum graph_state graph_state;
 	int64_t graph_state_at;
 	const char *graph_error;
@@ -73,5 +102,6 @@ ENUM_NAMES(cloud);           /* global | usgov | china | custom */
 ENUM_NAMES(graph_state);     /* unknown | ok | not_authorised | credential_fault */
 ENUM_NAMES(credential_kind); /* secret | certificate | federated */
 ENUM_NAMES(credential_state);
+ENUM_NAMES(enrollment_method); /* federated | on-premises | certificate */
 
 #endif

@@ -96,7 +96,39 @@
 	    FIELD("guests-allowed", CLI_BOOL, "YES|NO", "let guests enrol"),                       \
 	    FIELD("enabled", CLI_BOOL, "YES|NO", "no stops everything of the tenant"),             \
 	    FIELD("terms-required", CLI_BOOL, "YES|NO", "enrol only after the Terms of Use"),      \
-	    FIELD("device-limit", CLI_INT, "N", "enrolled devices of one user")
+	    FIELD("device-limit", CLI_INT, "N", "enrolled devices of one user"), TENANT_RULES
+
+#define TENANT_RULES                                                                               \
+	FIELD("tenant-device-limit", CLI_INT, "N", "enrolled devices of the tenant; 0: no limit"), \
+	    {.name = "domains",                                                                    \
+	     .alias = "mail-domain",                                                               \
+	     .kind = CLI_LIST,                                                                     \
+	     .value = "NAME",                                                                      \
+	     .help = "domain of mail addresses that enrol here; repeatable"},                      \
+	    {.name = "enrollment-methods",                                                         \
+	     .alias = "enrollment-method",                                                         \
+	     .kind = CLI_LIST,                                                                     \
+	     .value = "METHOD",                                                                    \
+	     .help = "without Entra: federated, on-premises, certificate; repeatable"},            \
+	    FIELD("maintenance", CLI_BOOL, "YES|NO", "nobody can enrol for now"),                  \
+	    FIELD("os-version-min", CLI_TEXT, "VERSION", "oldest Windows, 10.0.19045"),            \
+	    FIELD("os-version-max", CLI_TEXT, "VERSION", "newest Windows"),                        \
+	    {.name = "os-editions",                                                                \
+	     .alias = "os-edition",                                                                \
+	     .kind = CLI_LIST,                                                                     \
+	     .value = "CODE",                                                                      \
+	     .help = "edition that may enrol, 48 is Pro; repeatable"},                             \
+	    FIELD("license-group", CLI_TEXT, "GUID", "Entra group that users must be in"),         \
+	    FIELD("personal-devices-allowed", CLI_BOOL, "YES|NO", "work accounts may enrol"),      \
+	    FIELD("pin-required", CLI_BOOL, "YES|NO", "ask for a PIN on the Terms of Use"),        \
+	    FIELD("winjs", CLI_BOOL, "YES|NO", "WinJS's style on the Terms of Use"),               \
+	    {.name = "redirect-uris",                                                              \
+	     .alias = "redirect-uri",                                                              \
+	     .kind = CLI_LIST,                                                                     \
+	     .value = "URI",                                                                       \
+	     .help = "beginning that redirect_uri must have; repeatable"},                         \
+	    FIELD("frame-ancestors", CLI_TEXT, "SOURCES", "who may frame the Terms of Use"),       \
+	    FIELD("default-locale", CLI_TEXT, "LANGUAGE", "of the Terms of Use, en")
 
 static const struct cli_option tenant_add[] = {TENANT_FIELD, TENANT_FIELDS, END};
 static const struct cli_option tenant_update[] = {TENANT_FIELDS, END};

@@ -47,7 +47,7 @@ enum db_outcome {
 	DB_E_CONFLICT = 3      /* a uniqueness rule refused the row; see db_step */
 };
 
-enum { DB_PARAMS_MAX = 32, DB_ERROR_MAX = 512 };
+enum { DB_PARAMS_MAX = 48, DB_ERROR_MAX = 512 };
 
 struct db_param {
 	enum { DB_PARAM_NONE, DB_PARAM_TEXT, DB_PARAM_INT } kind;

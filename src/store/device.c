@@ -13,7 +13,8 @@
 	" d.enrolled_at, d.last_seen_at, d.retired_at, d.retired_reason,"                          \
 	" d.certificate_not_after, d.compliance_state, d.compliance_reasons,"                      \
 	" d.compliance_changed_at, d.grace_until, d.compliance_reported_at, d.is_sync_wanted,"     \
-	" d.is_evaluation_wanted"
+	" d.is_evaluation_wanted, d.auth, d.user_key, d.hw_device_id, d.zero_touch_id, d.is_bulk," \
+	" d.autopilot_correlator, d.context"
 
 static void device_row_read(struct row *row, struct device *ret)
 {
@@ -40,6 +41,13 @@ static void device_row_read(struct row *row, struct device *ret)
 	ret->compliance_reported_at = row_int(row);
 	ret->is_sync_wanted = row_bool(row);
 	ret->is_evaluation_wanted = row_bool(row);
+	ret->auth = ROW_ENUM(row, enroll_auth);
+	ret->user_key = row_text(row);
+	ret->hw_device_id = row_text(row);
+	ret->zero_touch_id = row_text(row);
+	ret->is_bulk = row_bool(row);
+	ret->autopilot_correlator = row_text(row);
+	ret->context = row_text(row);
 }
 
 static int device_read(struct db_query *q, struct arena *arena, struct device *ret)
@@ -125,6 +133,24 @@ int store_device_by_entra_id(struct db_conn *conn, struct arena *arena, struct t
 	return r ? r : device_read(&q, arena, ret);
 }
 
+int store_device_by_dm_id(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+			  struct text user_key, struct text dm_device_id, struct device *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM devices d"
+		      " WHERE d.tenant_id = $1 AND d.user_key = $2 AND d.dm_device_id = $3"
+		      " AND d.user_key <> '' AND d.entra_device_id = '' AND d.state = 'enrolled'"
+		      " ORDER BY d.enrolled_at DESC, d.id DESC LIMIT 1");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, user_key);
+	db_bind_text(&q, 3, dm_device_id);
+	r = row_one(&q);
+	return r ? r : device_read(&q, arena, ret);
+}
+
 static void device_bind(struct row_binder *b, const struct device *device)
 {
 	row_bind_c(b, device->tenant_id);
@@ -150,6 +176,13 @@ static void device_bind(struct row_binder *b, const struct device *device)
 	row_bind_int(b, device->compliance_reported_at);
 	row_bind_bool(b, device->is_sync_wanted);
 	row_bind_bool(b, device->is_evaluation_wanted);
+	row_bind_c(b, enroll_auth_name(device->auth));
+	row_bind_c(b, device->user_key);
+	row_bind_c(b, device->hw_device_id);
+	row_bind_c(b, device->zero_touch_id);
+	row_bind_bool(b, device->is_bulk);
+	row_bind_c(b, device->autopilot_correlator);
+	row_bind_c(b, device->context ? device->context : "[]");
 }
 
 int store_device_add(struct db_conn *tx, const struct device *device)
@@ -164,8 +197,10 @@ int store_device_add(struct db_conn *tx, const struct device *device)
 	    " os_edition, enrolled_at, last_seen_at, retired_at, retired_reason,"
 	    " certificate_not_after, compliance_state, compliance_reasons,"
 	    " compliance_changed_at, grace_until, compliance_reported_at,"
-	    " is_sync_wanted, is_evaluation_wanted) VALUES ($1, $2, $3, $4, $5, $6, $7,"
-	    " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
+	    " is_sync_wanted, is_evaluation_wanted, auth, user_key, hw_device_id, zero_touch_id,"
+	    " is_bulk, autopilot_correlator, context) VALUES ($1, $2, $3, $4, $5, $6, $7,"
+	    " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,"
+	    " $24, $25, $26, $27, $28, $29, $30)");
 	row_bind_begin(&b, &q);
 	device_bind(&b, device);
 	return row_write(&q);
@@ -184,7 +219,9 @@ int store_device_update(struct db_conn *tx, const struct device *device)
 		      " certificate_not_after = $16, compliance_state = $17,"
 		      " compliance_reasons = $18, compliance_changed_at = $19, grace_until = $20,"
 		      " compliance_reported_at = $21, is_sync_wanted = $22,"
-		      " is_evaluation_wanted = $23"
+		      " is_evaluation_wanted = $23, auth = $24, user_key = $25, hw_device_id = $26,"
+		      " zero_touch_id = $27, is_bulk = $28, autopilot_correlator = $29,"
+		      " context = $30"
 		      " WHERE tenant_id = $1 AND id = $2");
 	row_bind_begin(&b, &q);
 	device_bind(&b, device);
@@ -247,16 +284,16 @@ int store_device_list(struct db_conn *conn, struct arena *arena, const struct de
 	return device_read_list(&q, arena, ret, ret_n);
 }
 
-int store_device_count_for_user(struct db_conn *conn, struct text tenant_id, struct text oid,
+int store_device_count_for_user(struct db_conn *conn, struct text tenant_id, struct text user_key,
 				int64_t *ret)
 {
 	struct db_query q;
 
 	db_query_init(&q, conn,
-		      "SELECT COUNT(*) FROM devices WHERE tenant_id = $1 AND user_object_id = $2"
+		      "SELECT COUNT(*) FROM devices WHERE tenant_id = $1 AND user_key = $2"
 		      " AND state = 'enrolled'");
 	db_bind_text(&q, 1, tenant_id);
-	db_bind_text(&q, 2, oid);
+	db_bind_text(&q, 2, user_key);
 	return row_count(&q, ret);
 }
 

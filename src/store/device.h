@@ -38,6 +38,11 @@ MUST_CHECK int store_device_by_certificate(struct db_conn *conn, struct arena *a
 MUST_CHECK int store_device_by_entra_id(struct db_conn *conn, struct arena *arena,
 					struct text tenant_id, struct text entra_device_id,
 					struct device *ret);
+/* The enrolled device without an Entra identity that this user enrolled under this DeviceID; an
+ * empty user_key finds nothing. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_device_by_dm_id(struct db_conn *conn, struct arena *arena,
+				     struct text tenant_id, struct text user_key,
+				     struct text dm_device_id, struct device *ret);
 /* STORE_E_CONFLICT: the id or an enrolled device of this entra_device_id exists, or the tenant
  * does not. */
 MUST_CHECK int store_device_add(struct db_conn *tx, const struct device *device);
@@ -47,9 +52,9 @@ MUST_CHECK int store_device_update(struct db_conn *tx, const struct device *devi
 MUST_CHECK int store_device_list(struct db_conn *conn, struct arena *arena,
 				 const struct device_filter *filter, struct text after,
 				 size_t limit, struct device **ret, size_t *ret_n);
-/* Enrolled devices whose user_object_id is oid. */
+/* Enrolled devices of the user with this user_key. */
 MUST_CHECK int store_device_count_for_user(struct db_conn *conn, struct text tenant_id,
-					   struct text oid, int64_t *ret);
+					   struct text user_key, int64_t *ret);
 /* Enrolled devices of a tenant; empty: of all. */
 MUST_CHECK int store_device_count(struct db_conn *conn, struct text tenant_id, int64_t *ret);
 /* last_seen_at only, never backwards. STORE_E_NOT_FOUND. */

@@ -17,7 +17,7 @@ enum { PRUNE_EVERY = 100 };
 #define COLUMNS                                                                                    \
 	"tenant_id, id, at, stage, outcome, error_code, reason, remedy, client_request_id,"        \
 	" trace_id, device_id, entra_device_id, user_principal_name, user_object_id, device_name," \
-	" os_version, source"
+	" os_version, source, auth, story_id"
 
 static int enrollment_read(struct db_query *q, struct arena *arena, struct enrollment *ret)
 {
@@ -42,6 +42,8 @@ static int enrollment_read(struct db_query *q, struct arena *arena, struct enrol
 	e.device_name = row_text(&row);
 	e.os_version = row_text(&row);
 	e.source = row_text(&row);
+	e.auth = row_text(&row);
+	e.story_id = row_text(&row);
 	if (row_end(&row))
 		return row_end(&row);
 	*ret = e;
@@ -55,7 +57,7 @@ static int enrollment_insert(struct db_conn *tx, const struct enrollment *enroll
 
 	db_query_init(&q, tx,
 		      "INSERT INTO enrollments (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-		      " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
+		      " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, enrollment->tenant_id);
 	row_bind_c(&b, enrollment->id);
@@ -74,6 +76,8 @@ static int enrollment_insert(struct db_conn *tx, const struct enrollment *enroll
 	row_bind_c(&b, enrollment->device_name);
 	row_bind_c(&b, enrollment->os_version);
 	row_bind_c(&b, enrollment->source);
+	row_bind_c(&b, enrollment->auth);
+	row_bind_c(&b, enrollment->story_id);
 	return row_write(&q);
 }
 

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "store/db_driver.h"
 
-static const struct migration *const migrations[] = {&migration_first};
+static const struct migration *const migrations[] = {&migration_first, &migration_joining};
 
 enum { SCHEMA_VERSION = ARRAY_LEN(migrations) };
 

@@ -17,5 +17,6 @@ struct migration {
 };
 
 extern const struct migration migration_first;
+extern const struct migration migration_joining;
 
 #endif

@@ -11,7 +11,31 @@
 	"tenant_id, domain, mode, cloud, login_url, graph_url, client_id, app_id_uris,"            \
 	" is_v1_allowed, is_guest_allowed, is_enabled, is_terms_required, device_limit,"           \
 	" graph_state, graph_state_at, graph_error, groups_error, version, created_at,"            \
-	" updated_at"
+	" updated_at, " RULES
+
+/* What administrators set about joining. */
+#define RULES                                                                                      \
+	"domains, enrollment_methods, tenant_device_limit, is_in_maintenance, os_version_min,"     \
+	" os_version_max, os_editions, license_group, is_personal_allowed, is_pin_required,"       \
+	" is_winjs, redirect_uris, frame_ancestors, default_locale"
+
+static void rules_read(struct row *row, struct tenant *t)
+{
+	row_texts(row, t->domains, TENANT_DOMAINS, &t->domain_count);
+	row_texts(row, t->enrollment_methods, TENANT_METHODS, &t->enrollment_method_count);
+	t->tenant_device_limit = row_int(row);
+	t->is_in_maintenance = row_bool(row);
+	t->os_version_min = row_text(row);
+	t->os_version_max = row_text(row);
+	row_texts(row, t->os_editions, TENANT_EDITIONS, &t->os_edition_count);
+	t->license_group = row_text(row);
+	t->is_personal_allowed = row_bool(row);
+	t->is_pin_required = row_bool(row);
+	t->is_winjs = row_bool(row);
+	row_texts(row, t->redirect_uris, TENANT_REDIRECT_URIS, &t->redirect_uri_count);
+	t->frame_ancestors = row_text(row);
+	t->default_locale = row_text(row);
+}
 
 static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *ret)
 {
@@ -39,6 +63,7 @@ static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *r
 	t.version = row_int(&row);
 	t.created_at = row_int(&row);
 	t.updated_at = row_int(&row);
+	rules_read(&row, &t);
 	if (row_end(&row))
 		return row_end(&row);
 	*ret = t;
@@ -53,6 +78,24 @@ int store_tenant_load(struct db_conn *conn, struct arena *arena, struct text ten
 
 	db_query_init(&q, conn, "SELECT " COLUMNS " FROM tenants WHERE tenant_id = $1");
 	db_bind_text(&q, 1, tenant_id);
+	r = row_one(&q);
+	return r ? r : tenant_read(&q, arena, ret);
+}
+
+int store_tenant_by_domain(struct db_conn *conn, struct arena *arena, struct text domain,
+			   struct tenant *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+	int r;
+
+	/* A domain has neither a quote nor a wildcard in it, so this is the element and nothing
+	 * else; one that has finds nothing. */
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM tenants"
+		      " WHERE domains LIKE '%\"' || $1 || '\"%' AND $1 <> ''"
+		      " AND $1 NOT LIKE '%\"%' AND $1 NOT LIKE '%\\%%' ESCAPE '\\'"
+		      " AND $1 NOT LIKE '%\\_%' ESCAPE '\\' ORDER BY tenant_id LIMIT 1");
+	db_bind_text(&q, 1, domain);
 	r = row_one(&q);
 	return r ? r : tenant_read(&q, arena, ret);
 }
@@ -108,6 +151,25 @@ static char *tenant_uris(struct arena *arena, const struct tenant *tenant)
 	return json_column_texts(arena, tenant->app_id_uris, tenant->app_id_uri_count);
 }
 
+/* Absent texts of a tenant that was made without rules are their defaults. */
+static void rules_bind(struct row_binder *b, struct arena *arena, const struct tenant *t)
+{
+	row_bind_c(b, json_column_texts(arena, t->domains, t->domain_count));
+	row_bind_c(b, json_column_texts(arena, t->enrollment_methods, t->enrollment_method_count));
+	row_bind_int(b, t->tenant_device_limit);
+	row_bind_bool(b, t->is_in_maintenance);
+	row_bind_c(b, t->os_version_min);
+	row_bind_c(b, t->os_version_max);
+	row_bind_c(b, json_column_texts(arena, t->os_editions, t->os_edition_count));
+	row_bind_c(b, t->license_group);
+	row_bind_bool(b, t->is_personal_allowed);
+	row_bind_bool(b, t->is_pin_required);
+	row_bind_bool(b, t->is_winjs);
+	row_bind_c(b, json_column_texts(arena, t->redirect_uris, t->redirect_uri_count));
+	row_bind_c(b, t->frame_ancestors);
+	row_bind_c(b, t->default_locale ? t->default_locale : "en");
+}
+
 int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 {
 	struct arena arena CLEANUP(arena_done);
@@ -118,7 +180,8 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 	db_query_init(&q, tx,
 		      "INSERT INTO tenants (" COLUMNS ", graph_pause_until, groups_pause_until)"
 		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
-		      " $16, $17, $18, $19, $20, 0, 0)");
+		      " $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
+		      " $31, $32, $33, $34, 0, 0)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);
 	row_bind_c(&b, tenant->domain);
@@ -140,6 +203,7 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 	row_bind_int(&b, 1);
 	row_bind_int(&b, tenant->created_at);
 	row_bind_int(&b, tenant->updated_at);
+	rules_bind(&b, &arena, tenant);
 	return row_write(&q);
 }
 
@@ -155,7 +219,12 @@ int store_tenant_update(struct db_conn *tx, const struct tenant *tenant)
 		      "UPDATE tenants SET domain = $2, mode = $3, cloud = $4, login_url = $5,"
 		      " graph_url = $6, client_id = $7, app_id_uris = $8, is_v1_allowed = $9,"
 		      " is_guest_allowed = $10, is_enabled = $11, is_terms_required = $12,"
-		      " device_limit = $13, updated_at = $14, version = version + 1"
+		      " device_limit = $13, updated_at = $14, version = version + 1,"
+		      " domains = $16, enrollment_methods = $17, tenant_device_limit = $18,"
+		      " is_in_maintenance = $19, os_version_min = $20, os_version_max = $21,"
+		      " os_editions = $22, license_group = $23, is_personal_allowed = $24,"
+		      " is_pin_required = $25, is_winjs = $26, redirect_uris = $27,"
+		      " frame_ancestors = $28, default_locale = $29"
 		      " WHERE tenant_id = $1 AND version = $15");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);
@@ -173,6 +242,7 @@ int store_tenant_update(struct db_conn *tx, const struct tenant *tenant)
 	row_bind_int(&b, tenant->device_limit);
 	row_bind_int(&b, tenant->updated_at);
 	row_bind_int(&b, tenant->version);
+	rules_bind(&b, &arena, tenant);
 	r = row_write_one(&q);
 	if (r != STORE_E_NOT_FOUND)
 		return r;

@@ -12,6 +12,9 @@
 /* STORE_E_NOT_FOUND. A disabled tenant is found: look at is_enabled. */
 MUST_CHECK int store_tenant_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
 				 struct tenant *ret);
+/* The tenant that has this domain, in lower case, among its domains. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_tenant_by_domain(struct db_conn *conn, struct arena *arena, struct text domain,
+				      struct tenant *ret);
 /* By tenant_id, after `after`. */
 MUST_CHECK int store_tenant_list(struct db_conn *conn, struct arena *arena, struct text after,
 				 size_t limit, struct tenant **ret, size_t *ret_n);

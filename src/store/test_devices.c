@@ -50,6 +50,7 @@ struct device case_device(const char *tenant_id, const char *id, const char *ent
 	    .enrollment_type = ENROLLMENT_FULL,
 	    .user_principal_name = "Ada@contoso.com",
 	    .user_object_id = "oid",
+	    .user_key = "oid",
 	    .state = DEVICE_ENROLLED,
 	    .os_version = "10.0.22631",
 	    .os_edition = "4",

@@ -90,7 +90,6 @@ static void page_write(struct op *op, const struct terms_consent *about,
 		       const struct terms_document *document, const char *organization,
 		       bool is_changed, struct buf *page)
 {
-	struct terms_look look = {about->is_oobe, about->is_light_oobe};
 	struct terms_consent state = *about;
 	char id[UUID_TEXT_LEN + 1];
 
@@ -99,8 +98,15 @@ static void page_write(struct op *op, const struct terms_consent *about,
 	state.version = document->version;
 	state.made_at = op->now;
 	state.expires_at = op->now + LIMIT_TERMS_STATE_S;
-	terms_page_write(page, document, state.mode, look, organization, state.user_name,
-			 terms_state_seal(op->arena, &op->keys->terms, &state), is_changed);
+	terms_page_write(page, &(struct terms_page){
+				   .document = document,
+				   .mode = state.mode,
+				   .look = {about->is_oobe, about->is_light_oobe},
+				   .organization = organization,
+				   .user_name = state.user_name,
+				   .state = terms_state_seal(op->arena, &op->keys->terms, &state),
+				   .notice = is_changed ? TERMS_NOTICE_CHANGED : TERMS_NOTICE_NONE,
+			       });
 }
 
 void terms_show(struct op *op, const struct terms_request *request,

@@ -14,7 +14,7 @@
 #include "model/device.h"
 #include "model/op.h"
 #include "terms/consent.h"
-#include "terms/document.h"
+#include "terms/page.h"
 #include "terms/redirect_uri.h"
 
 /* A checked request for the page. */

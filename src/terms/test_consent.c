@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "terms/document.h"
+#include "terms/page.h"
 
 struct world {
 	struct arena arena;
@@ -169,7 +169,6 @@ static void garbage_is_forged(void **state)
 static void page_without_decline_for_an_organisation(void **state)
 {
 	struct world *w = *state;
-	struct terms_look look = {0};
 	struct buf page;
 
 	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++) {
@@ -177,8 +176,13 @@ static void page_without_decline_for_an_organisation(void **state)
 		    terms_document_current(&w->arena, (enum terms_mode)mode);
 
 		buf_init(&page, &w->arena);
-		terms_page_write(&page, &document, (enum terms_mode)mode, look, "contoso.com",
-				 "<script>alert(1)</script>", "sealed\"state", false);
+		terms_page_write(&page, &(struct terms_page){
+					    .document = &document,
+					    .mode = (enum terms_mode)mode,
+					    .organization = "contoso.com",
+					    .user_name = "<script>alert(1)</script>",
+					    .state = "sealed\"state",
+					});
 		assert_non_null(strstr(page.data, "value=\"accept\""));
 		assert_int_equal(strstr(page.data, "value=\"decline\"") != NULL,
 				 mode == TERMS_PERSONAL);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * credential.c: who is behind an enrolment request: one prover for each kind of credential the
+ * WS-Security header can hold (MS-MDE2 3.1.4), chosen by the kind alone. A credential of one kind
+ * is never tried as another.
+ */
+#include "edge/soap_call.h"
+
+#include "base/digest.h"
+#include "edge/attempt.h"
+#include "entra/tokens.h"
+
+static enum soap_fault token_fault(enum entra_verdict verdict)
+{
+	switch (entra_verdict_refusal(verdict)) {
+	case ENTRA_REFUSED_FORM:
+		return SOAP_FAULT_INVALID_SECURITY;
+	case ENTRA_REFUSED_IDENTITY:
+		return SOAP_FAULT_AUTHENTICATION;
+	case ENTRA_REFUSED_PERMISSION:
+		return SOAP_FAULT_AUTHORIZATION;
+	case ENTRA_REFUSED_FOR_THE_MOMENT:
+		return SOAP_FAULT_ENROLLMENT_SERVER;
+	case ENTRA_ACCEPTED:
+		break;
+	}
+	return SOAP_FAULT_AUTHENTICATION;
+}
+
+static void principal_fill(struct op *op, const struct entra_principal *from, struct text token,
+			   struct enroll_principal *ret)
+{
+	*ret = (struct enroll_principal){
+	    .auth = ENROLL_AUTH_ENTRA,
+	    .tenant_id = from->tenant_id,
+	    .user_key = from->object_id,
+	    .object_id = from->object_id,
+	    .device_id = from->device_id,
+	    .user_name = from->user_name,
+	    .is_version_2 = from->is_version_2,
+	    .proof_sha256 = digest_sha256_hex(op->arena, token),
+	};
+}
+
+static int entra_prove(struct soap_call *call, struct text token, struct enroll_principal *ret,
+		       struct tenant *ret_tenant)
+{
+	struct entra_principal principal;
+	struct entra_token_note note;
+	enum soap_fault fault;
+	int r;
+
+	r = entra_token_check(call->op, ENTRA_ENROLL, token, &principal, ret_tenant, &note);
+	if (r < 0)
+		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
+	if (r == ENTRA_TOKEN_OK) {
+		principal_fill(call->op, &principal, token, ret);
+		edge_attempt_enroller(&call->attempt, ret);
+		return 0;
+	}
+	fault = token_fault((enum entra_verdict)r);
+	edge_attempt_token(call->op, &call->attempt, (enum entra_verdict)r, &note,
+			   soap_fault_hresult(fault));
+	if (fault == SOAP_FAULT_ENROLLMENT_SERVER)
+		http_response_header(call->response, "Retry-After", TEXT("60"));
+	soap_call_fault(call, fault);
+	return 1;
+}
+
+int soap_call_authenticate(struct soap_call *call, const struct soap_security *security,
+			   struct enroll_principal *ret, struct tenant *ret_tenant)
+{
+	switch (security->kind) {
+	case SOAP_SECURITY_JWT:
+		return entra_prove(call, security->token, ret, ret_tenant);
+	case SOAP_SECURITY_NONE:
+		soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_missing");
+		return 1;
+	case SOAP_SECURITY_DEVICE_TOKEN:
+	case SOAP_SECURITY_USERNAME:
+	case SOAP_SECURITY_X509:
+		break;
+	}
+	soap_call_refuse(call, SOAP_FAULT_AUTHENTICATION, "security_kind");
+	return 1;
+}

@@ -124,6 +124,7 @@ class FakeMdm:
             server.server_close()
 
     def listen(self, tls):
+        self.issuing = threading.Lock()
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         server.fake = self
@@ -237,10 +238,11 @@ class FakeMdm:
                  parm("PollOnLogin", "true", "boolean")))))
 
     def request(self, request):
-        cert = self.issue(self.certificate_request(request))
-        document = self.bend_document(
-            f'<wap-provisioningdoc version="1.1">{self.document(request, cert)}'
-            '</wap-provisioningdoc>')
+        with self.issuing:  # the document names the device of the certificate
+            cert = self.issue(self.certificate_request(request))
+            document = self.bend_document(
+                f'<wap-provisioningdoc version="1.1">{self.document(request, cert)}'
+                '</wap-provisioningdoc>')
         token = base64.b64encode(document.encode()).decode()
         return self.soap("request", request, (
             '<RequestSecurityTokenResponseCollection xmlns="http://docs.oasis-open.org/ws-sx/'

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reason.c: see reason.h. Codes: enrolment error table of the Windows documentation.
+ * reason.c: see reason.h. What each code means is in code.c. A row: name, code, what an
+ * administrator can do, and what had happened; a row without the last falls back on the code's.
  */
 #include "enroll/reason.h"
 
 #include "base/text.h"
+#include "enroll/code.h"
+#include "entra/verdict.h"
 
 #define MESSAGE_FORMAT      "0x80180001"
 #define AUTHENTICATION      "0x80180002"
@@ -28,86 +31,129 @@
 static const struct enroll_reason reasons[] = {
     {"message_malformed", MESSAGE_FORMAT,
      "The message is not what Windows sends. Check proxies between device and server that change "
-     "requests, and whether the caller is a Windows device."},
+     "requests, and whether the caller is a Windows device.",
+     "The message could not be read as one of this protocol."},
     {"message_empty", MESSAGE_FORMAT,
      "The request had no body. A proxy on the device's network often causes this; let the device "
-     "try again on another network."},
+     "try again on another network.",
+     "The message had no body."},
     {"context_enrollment_type", MESSAGE_FORMAT,
-     "The request names no enrolment type this server knows (Device or Full)."},
-    {"context_device_id", MESSAGE_FORMAT, "The request names no usable device id."},
+     "The request names no enrolment type this server knows (Device or Full).",
+     "The device did not say whether it is the organisation's or personal."},
+    {"context_device_id", MESSAGE_FORMAT, "The request names no usable device id.",
+     "The device did not say which id it has."},
     {"request_type", NOT_SUPPORTED,
-     "The device asked for a kind of request this server does not answer."},
+     "The device asked for a kind of request this server does not answer.",
+     "The device asked for something else than a new certificate."},
     {"security_missing", INVALID_SECURITY,
      "The request carried no token. The device must be joined through Microsoft Entra ID, with "
-     "this server as its MDM application."},
+     "this server as its MDM application.",
+     "The device brought no token and no other credential."},
     {"security_malformed", INVALID_SECURITY,
-     "The security header cannot be read. Check proxies that change requests."},
+     "The security header cannot be read. Check proxies that change requests.",
+     "The part of the message that holds the credential cannot be read."},
     {"security_kind", AUTHENTICATION,
      "The device offered a user name and password or another credential this server does not "
-     "take. Join the device through Microsoft Entra ID."},
+     "take. Join the device through Microsoft Entra ID.",
+     "The device brought a kind of credential that the tenant does not take."},
     {"terms_missing", ENROLLMENT_DATA,
      "The device did not pass the Terms of Use. Check that the Terms of Use URL is set for the MDM "
-     "application in Entra, or set terms_required to no for the tenant."},
+     "application in Entra, or set terms_required to no for the tenant.",
+     "The device brought no consent to the Terms of Use."},
     {"terms_forged", ENROLLMENT_DATA,
-     "The consent was not made by this server or was changed. Let the user join again."},
+     "The consent was not made by this server or was changed. Let the user join again.",
+     "The consent to the Terms of Use is not one this server made."},
     {"terms_expired", ENROLLMENT_DATA,
      "More than an hour passed between accepting the terms and enrolling. Let the user join "
-     "again."},
+     "again.",
+     "The consent to the Terms of Use is older than an hour."},
     {"terms_user", ENROLLMENT_DATA,
-     "The consent was given by another user than the one who enrols. Let the user join again."},
+     "The consent was given by another user than the one who enrols. Let the user join again.",
+     "The consent to the Terms of Use is of another user."},
     {"terms_mode", ENROLLMENT_DATA,
      "The consent was for another kind of device (organisation or personal). Let the user join "
-     "again."},
+     "again.",
+     "The consent is for the other kind of device, organisation or personal."},
     {"terms_version", ENROLLMENT_DATA,
-     "The terms changed after the user accepted them. Let the user join again."},
+     "The terms changed after the user accepted them. Let the user join again.",
+     "The consent is to an older text of the Terms of Use."},
     {"terms_used", ENROLLMENT_DATA,
-     "The consent was used for an enrolment before; each needs its own. Let the user join again."},
-    {"query_malformed", "", REDIRECT_REMEDY},
-    {"redirect_uri_missing", "", REDIRECT_REMEDY},
-    {"redirect_uri_repeated", "", REDIRECT_REMEDY},
-    {"redirect_uri_too_long", "", REDIRECT_REMEDY},
-    {"redirect_uri_scheme", "", REDIRECT_REMEDY},
-    {"redirect_uri_host", "", REDIRECT_REMEDY},
-    {"redirect_uri_character", "", REDIRECT_REMEDY},
-    {"redirect_uri_fragment", "", REDIRECT_REMEDY},
-    {"redirect_uri_parameter", "", REDIRECT_REMEDY},
+     "The consent was used for an enrolment before; each needs its own. Let the user join again.",
+     "The consent to the Terms of Use was used before."},
+    {"query_malformed", "", REDIRECT_REMEDY,
+     "The address of the Terms of Use page was called with a query that cannot be read."},
+    {"redirect_uri_missing", "", REDIRECT_REMEDY,
+     "The Terms of Use page was opened without an address to return to."},
+    {"redirect_uri_repeated", "", REDIRECT_REMEDY,
+     "The Terms of Use page was given two addresses to return to."},
+    {"redirect_uri_too_long", "", REDIRECT_REMEDY, "The address to return to is too long."},
+    {"redirect_uri_scheme", "", REDIRECT_REMEDY,
+     "The address to return to does not lead back to Windows."},
+    {"redirect_uri_host", "", REDIRECT_REMEDY,
+     "The host of the address to return to is not one Windows uses."},
+    {"redirect_uri_character", "", REDIRECT_REMEDY,
+     "The address to return to holds a character that has no place in it."},
+    {"redirect_uri_fragment", "", REDIRECT_REMEDY, "The address to return to has a fragment."},
+    {"redirect_uri_parameter", "", REDIRECT_REMEDY,
+     "The address to return to holds an answer already."},
     {"terms_api_version", "",
      "Windows asked for a version of the Terms of Use protocol this server does not know. Look for "
-     "an update of this server."},
+     "an update of this server.",
+     "Windows asked for a version of the Terms of Use protocol other than 1.0."},
     {"terms_mode_unknown", "",
      "Windows named a kind of join this server does not know (mode). Look for an update of this "
-     "server."},
+     "server.",
+     "Windows named a kind of join other than azureadjoin."},
     {"terms_state", "",
-     "The form was not made by this server, or its master key changed. Let the user join again."},
+     "The form was not made by this server, or its master key changed. Let the user join again.",
+     "The form of the Terms of Use page came back altered or from another server."},
     {"terms_page_expired", "",
-     "The page was open for more than fifteen minutes. Let the user join again."},
-    {"tenant_gone", "", "The tenant was removed or disabled while the page was open."},
-    {"csr_too_large", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_malformed", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_trailing_bytes", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_signature_algorithm", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_key_type", CERTIFICATE_REQUEST, "Only RSA keys of 2048 to 4096 bits are accepted."},
-    {"csr_key_malformed", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_key_size", CERTIFICATE_REQUEST, "Only RSA keys of 2048 to 4096 bits are accepted."},
-    {"csr_key_exponent", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_key_small_factor", CERTIFICATE_REQUEST, CSR_REMEDY},
+     "The page was open for more than fifteen minutes. Let the user join again.",
+     "The user took longer than the page is good for."},
+    {"tenant_gone", "", "The tenant was removed or disabled while the page was open.",
+     "The tenant does not exist any more or is disabled."},
+    {"csr_too_large", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The certificate request is larger than one can be."},
+    {"csr_malformed", CERTIFICATE_REQUEST, CSR_REMEDY, "The certificate request cannot be read."},
+    {"csr_trailing_bytes", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "There is something after the certificate request."},
+    {"csr_signature_algorithm", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The certificate request is signed in a way that is not accepted."},
+    {"csr_key_type", CERTIFICATE_REQUEST, "Only RSA keys of 2048 to 4096 bits are accepted.",
+     "The key of the certificate request is no RSA key."},
+    {"csr_key_malformed", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The key of the certificate request cannot be read."},
+    {"csr_key_size", CERTIFICATE_REQUEST, "Only RSA keys of 2048 to 4096 bits are accepted.",
+     "The key of the certificate request is too small or too large."},
+    {"csr_key_exponent", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The key of the certificate request has an unusual exponent."},
+    {"csr_key_small_factor", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The key of the certificate request is broken: it has a small factor."},
     {"csr_key_roca", CERTIFICATE_REQUEST,
-     "The device's key was made by a TPM with a known flaw. Update the TPM firmware."},
-    {"csr_key_close_primes", CERTIFICATE_REQUEST, CSR_REMEDY},
-    {"csr_no_proof_of_possession", CERTIFICATE_REQUEST, CSR_REMEDY},
+     "The device's key was made by a TPM with a known flaw. Update the TPM firmware.",
+     "The key was made by a TPM whose keys can be computed from the public part."},
+    {"csr_key_close_primes", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The key of the certificate request is broken: its primes are too close."},
+    {"csr_no_proof_of_possession", CERTIFICATE_REQUEST, CSR_REMEDY,
+     "The certificate request was not signed with its own key."},
     {"key_in_use", CERTIFICATE_REQUEST,
      "Another device already has a certificate for this key. This happens when a disk image was "
-     "taken from an enrolled device; reset the device and join again."},
+     "taken from an enrolled device; reset the device and join again.",
+     "Another device has a certificate for the same key."},
     {"token_used", AUTHORIZATION,
      "The same token was used before with another key. If the user did not try twice, the token "
-     "may have been stolen: review the user's sign-ins and the device that enrolled first."},
+     "may have been stolen: review the user's sign-ins and the device that enrolled first.",
+     "The credential was used before, with another key."},
     {"device_cap", CAP_REACHED,
      "The user has as many enrolled devices as the tenant allows. Retire one, or raise "
-     "device_limit of the tenant."},
+     "device_limit of the tenant.",
+     "The user has as many enrolled devices as one user may have."},
     {"concurrent", SERVER,
-     "Two enrolments of the same device ran at the same time. Nothing needs to be done."},
+     "Two enrolments of the same device ran at the same time. Nothing needs to be done.",
+     "Another enrolment of the same device was faster."},
     {"server_error", SERVER,
-     "The server could not complete the request. Look for the trace id in the server's log."},
+     "The server could not complete the request. Look for the trace id in the server's log.",
+     "The server or something it needs failed."},
 };
 
 const struct enroll_reason *enroll_reason_find(const char *name)
@@ -116,6 +162,31 @@ const struct enroll_reason *enroll_reason_find(const char *name)
 		if (!strcmp(reasons[i].name, name))
 			return &reasons[i];
 	return NULL;
+}
+
+/* "" when it is no verdict on a token. */
+static const char *token_cause(const char *name)
+{
+	static const char prefix[] = "token_";
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
+		return "";
+	for (int v = ENTRA_TOKEN_OK + 1; v < ENTRA_VERDICT_COUNT; v++)
+		if (!strcmp(name + sizeof(prefix) - 1, entra_verdict_name((enum entra_verdict)v)))
+			return entra_verdict_reason((enum entra_verdict)v);
+	return "";
+}
+
+const char *enroll_reason_cause(struct arena *arena, const char *name, const char *error_code)
+{
+	const struct enroll_reason *reason = enroll_reason_find(name);
+	const struct enroll_code *code;
+	const char *cause = reason && reason->cause ? reason->cause : token_cause(name);
+
+	if (cause[0])
+		return cause;
+	code = enroll_code_find(arena, text_of(error_code));
+	return code ? code->cause : "";
 }
 
 void enroll_attempt_refuse(struct enrollment *attempt, const char *reason, const char *error_code,

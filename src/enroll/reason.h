@@ -2,21 +2,26 @@
 /*
  * reason.h: why an attempt to enrol did not succeed, in the words an administrator needs.
  * One table: the reason's name (what the store and the API show), the code Windows shows to the
- * user, and what to do about it.
+ * user, what to do about it, and what had happened. What a code means on its own is in code.h.
  */
 #ifndef MUSTER_ENROLL_REASON_H
 #define MUSTER_ENROLL_REASON_H
 
+#include "base/arena.h"
 #include "model/device.h"
 
 struct enroll_reason {
 	const char *name;
 	const char *error_code; /* "0x8018...", "" where Windows shows none */
 	const char *remedy;
+	const char *cause; /* one sentence about what happened; NULL: what the code says */
 };
 
 /* NULL when there is no such reason. */
 const struct enroll_reason *enroll_reason_find(const char *name);
+/* What had happened, in a sentence: of the reason, also a verdict on a token ("token_audience"),
+ * else of the code; "" where neither is known. */
+const char *enroll_reason_cause(struct arena *arena, const char *name, const char *error_code);
 
 /* Fill reason, error code and remedy of a refused attempt. A name that is not in the table (a token
  * verdict, say) keeps the error code and remedy that are passed. */

@@ -77,6 +77,15 @@ static void assert_sentences(const char *remedy)
 	assert_null(strstr(remedy, "  "));
 }
 
+static void assert_cause(const struct enroll_reason *reason)
+{
+	if (!reason->cause) {
+		fail_msg("%s does not say what had happened", reason->name);
+		return;
+	}
+	assert_sentences(reason->cause);
+}
+
 static void every_reason_has_a_row(void **state)
 {
 	(void)state;
@@ -90,6 +99,7 @@ static void every_reason_has_a_row(void **state)
 		assert_string_equal(reason->name, names[i]);
 		assert_code(reason->error_code);
 		assert_sentences(reason->remedy);
+		assert_cause(reason);
 	}
 	assert_null(enroll_reason_find(""));
 	assert_null(enroll_reason_find("terms"));
@@ -114,6 +124,7 @@ static void every_refused_certificate_request_has_a_row(void **state)
 		assert_string_equal(reason->error_code,
 				    soap_fault_hresult(SOAP_FAULT_CERTIFICATE_REQUEST));
 		assert_sentences(reason->remedy);
+		assert_cause(reason);
 	}
 	arena_done(&arena);
 }
@@ -123,6 +134,23 @@ static void every_verdict_on_a_token_says_what_to_do(void **state)
 	(void)state;
 	for (int v = ENTRA_TOKEN_OK + 1; v < ENTRA_VERDICT_COUNT; v++)
 		assert_sentences(entra_verdict_remedy((enum entra_verdict)v));
+}
+
+static void a_cause_is_that_of_the_reason_or_of_the_code(void **state)
+{
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena);
+	assert_string_equal(enroll_reason_cause(&arena, "device_cap", ""),
+			    enroll_reason_find("device_cap")->cause);
+	assert_string_equal(enroll_reason_cause(&arena, "token_audience", "0x80180002"),
+			    entra_verdict_reason(ENTRA_TOKEN_AUDIENCE));
+	assert_non_null(
+	    strstr(enroll_reason_cause(&arena, "not_in_the_table", "0x80180017"), "maintenance"));
+	assert_string_equal(enroll_reason_cause(&arena, "not_in_the_table", ""), "");
+	assert_string_equal(enroll_reason_cause(&arena, "token_", ""), "");
+	arena_done(&arena);
 }
 
 static void a_known_reason_brings_its_own_words(void **state)
@@ -158,6 +186,7 @@ int main(void)
 	    cmocka_unit_test(every_reason_has_a_row),
 	    cmocka_unit_test(every_refused_certificate_request_has_a_row),
 	    cmocka_unit_test(every_verdict_on_a_token_says_what_to_do),
+	    cmocka_unit_test(a_cause_is_that_of_the_reason_or_of_the_code),
 	    cmocka_unit_test(a_known_reason_brings_its_own_words),
 	    cmocka_unit_test(a_failure_of_the_server_is_no_refusal),
 	};

@@ -78,6 +78,8 @@ enum {
 
 	/* certificates */
 	LIMIT_CSR = 16 * 1024,
+	LIMIT_CMS = 16 * 1024, /* a renewal: a request, a signature, a certificate or two */
+	LIMIT_BER_DEPTH = 24,
 	LIMIT_RSA_BITS_MIN = 2048,
 	LIMIT_RSA_BITS_MAX = 4096,
 	LIMIT_CLIENT_CHAIN_DEPTH = 2,

@@ -6,6 +6,7 @@
 #include "edge/ep_enrollment.h"
 
 #include "base/json.h"
+#include "edge/renewal.h"
 #include "edge/soap_call.h"
 #include "enroll/account.h"
 #include "enroll/enroll.h"
@@ -44,10 +45,8 @@ static bool request_read(struct soap_call *call, struct soap_token_request *ret)
 	}
 	switch (ret->kind) {
 	case SOAP_TOKEN_ISSUE:
-		return true;
 	case SOAP_TOKEN_RENEW:
-		soap_call_refuse(call, SOAP_FAULT_NOT_ELIGIBLE_TO_RENEW, "request_type");
-		return false;
+		return true;
 	case SOAP_TOKEN_RECOVERY:
 		soap_call_refuse(call, SOAP_FAULT_NOT_SUPPORTED, "request_type");
 		return false;
@@ -174,6 +173,8 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 		return 0;
 	if (!request_read(&call, &token_request))
 		return 0;
+	if (token_request.kind == SOAP_TOKEN_RENEW)
+		return edge_renew(&call, &token_request);
 	/* Nothing more of the body matters before the credential is proved. */
 	r = credential_check(&call, &principal, &tenant);
 	if (r)

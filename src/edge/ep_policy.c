@@ -9,7 +9,7 @@
 #include "soap/xcep.h"
 
 /* Answers that stand in the policy for completeness; Windows takes its own from the certificate. */
-enum { VALIDITY_S = 365 * 24 * 3600, RENEWAL_S = 60 * 24 * 3600 };
+enum { DAY_S = 24 * 3600 };
 
 static int credential_check(struct soap_call *call)
 {
@@ -29,12 +29,12 @@ static int credential_check(struct soap_call *call)
 
 int ep_policy(struct op *op, const struct http_request *request, struct http_response *response)
 {
-	static const struct soap_policies_response answer = {
+	const struct soap_policies_response answer = {
 	    .policy_id = "",
 	    .common_name = "Muster device certificate",
 	    .minimal_key_length = LIMIT_RSA_BITS_MIN,
-	    .validity_s = VALIDITY_S,
-	    .renewal_s = RENEWAL_S,
+	    .validity_s = (int64_t)op->config->certificate_days * DAY_S,
+	    .renewal_s = (int64_t)op->config->renew_days * DAY_S,
 	};
 	struct soap_policies policies;
 	struct soap_call call;

@@ -11,7 +11,7 @@
 #include "signer/signer.h"
 #include "soap/provision.h"
 
-enum { RENEW_DAYS = 60, RETRY_DAYS = 4, NONCE_LEN = 16, SECRET_LEN = 24 };
+enum { NONCE_LEN = 16, SECRET_LEN = 24 };
 
 static struct soap_account_auth auth_make(struct arena *arena, const char *name)
 {
@@ -37,17 +37,22 @@ static const char *resource_id(const struct enroll_request *request)
 	return tenant->app_id_uris[0];
 }
 
+/* What a device must trust so that its certificate has a chain. */
+static void trust_fill(struct op *op, struct soap_certificates *certificates)
+{
+	certificates->root = signer_ca_der(op->signer);
+}
+
 void enroll_provision_write(struct op *op, const struct enroll_request *request,
 			    const struct enroll_result *result, struct buf *document)
 {
 	const struct device *device = &result->device;
 	const char *manage = op->config->manage.url;
 	struct soap_certificates certificates = {
-	    .root = signer_ca_der(op->signer),
 	    .certificate = result->certificate_der,
 	    .type = device->enrollment_type,
-	    .renew_days = RENEW_DAYS,
-	    .retry_days = RETRY_DAYS,
+	    .renew_days = (uint32_t)op->config->renew_days,
+	    .retry_days = (uint32_t)op->config->retry_days,
 	    .renew_url = arena_printf(op->arena, "%s" ENROLL_PATH_DISCOVERY, manage),
 	};
 	struct soap_account account = {
@@ -64,6 +69,20 @@ void enroll_provision_write(struct op *op, const struct enroll_request *request,
 	    .poll = soap_poll_default,
 	};
 
+	trust_fill(op, &certificates);
 	account.poll.all_users_on_first_login = device->enrollment_type == ENROLLMENT_DEVICE;
 	soap_provision_write(op->arena, document, &certificates, &account);
+}
+
+void enroll_provision_write_renewal(struct op *op, const struct renew_result *result,
+				    struct buf *document)
+{
+	struct soap_certificates certificates = {
+	    .certificate = result->certificate_der,
+	    .type = result->device.enrollment_type,
+	};
+
+	if (result->is_root_changed)
+		trust_fill(op, &certificates);
+	soap_provision_write_renewal(op->arena, document, &certificates, DM_PROVIDER_ID);
 }

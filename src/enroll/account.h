@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "enroll/enroll.h"
+#include "enroll/renew.h"
 
 /* Paths below the configured URLs that devices are told. */
 #define ENROLL_PATH_DISCOVERY  "/EnrollmentServer/Discovery.svc"
@@ -17,5 +18,9 @@
 /* Write the document for a device that enroll_device has made durable. */
 void enroll_provision_write(struct op *op, const struct enroll_request *request,
 			    const struct enroll_result *result, struct buf *document);
+
+/* The document of a renewal: the certificate, and the trust behind it only where it changed. */
+void enroll_provision_write_renewal(struct op *op, const struct renew_result *result,
+				    struct buf *document);
 
 #endif

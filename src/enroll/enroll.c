@@ -14,11 +14,10 @@
 
 #include "base/b64.h"
 #include "base/digest.h"
-#include "base/hex.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "enroll/issue.h"
 #include "enroll/reason.h"
-#include "signer/signer.h"
 #include "store/applied.h"
 #include "store/audit.h"
 #include "store/certificate.h"
@@ -290,28 +289,8 @@ static int intent_store(struct enrolment *e)
 
 static int certificate_sign(struct enrolment *e)
 {
-	struct op *op = e->op;
-	struct x509_leaf_request leaf = {
-	    .spki_der = e->csr.spki_der,
-	    .subject_cn = text_of(e->certificate.device_id),
-	};
-	uint8_t digest[SHA256_LEN];
-	int r;
-
-	signer_serial_make(leaf.serial);
-	x509_leaf_times(&leaf, op->now, signer_ca(op->signer));
-	r = signer_sign_leaf(op->signer, op->arena, &leaf, &e->der, &op->trail);
-	if (r < 0)
-		return ERR_TRACE(&op->trail, r);
-	if (r == SIGNER_E_REFUSED)
-		return ERR_FAIL(&op->trail, ERR_CRYPTO, "signer refused: %s",
-				x509_leaf_verdict_name(signer_refusal(op->signer)));
-	digest_sha256(e->der, digest);
-	e->sha256 = hex_write(op->arena, text_make(digest, sizeof(digest)));
-	e->certificate.serial = hex_write(op->arena, text_make(leaf.serial, sizeof(leaf.serial)));
-	e->certificate.not_before = leaf.not_before;
-	e->certificate.not_after = leaf.not_after;
-	return 0;
+	return enroll_certificate_issue(e->op, e->csr.spki_der, &e->certificate, &e->der,
+					&e->sha256);
 }
 
 static void device_fill(struct enrolment *e)

@@ -17,6 +17,7 @@
 #define INVALID_SECURITY    "0x80180007"
 #define CAP_REACHED         "0x80180013"
 #define NOT_SUPPORTED       "0x80180015"
+#define NOT_ELIGIBLE        "0x80180016"
 #define ENROLLMENT_DATA     "0x80180019"
 
 #define CSR_REMEDY                                                                                 \
@@ -148,6 +149,61 @@ static const struct enroll_reason reasons[] = {
      "The user has as many enrolled devices as the tenant allows. Retire one, or raise "
      "device_limit of the tenant.",
      "The user has as many enrolled devices as one user may have."},
+    {"renew_malformed", NOT_ELIGIBLE,
+     "The renewal is not a certificate request signed in the way Windows does it. Check proxies "
+     "that change requests; if it happens again, enrol the device again.",
+     "The renewal cannot be read as a signed certificate request."},
+    {"renew_signature", NOT_ELIGIBLE,
+     "The renewal names a certificate of this server but is not signed by its key. A device whose "
+     "key was lost must enrol again; from an unknown address this may be an attack.",
+     "The renewal is not signed by the key of the certificate it names."},
+    {"renew_unknown_certificate", NOT_ELIGIBLE,
+     "The renewal is signed by a certificate this server does not know. The device was enrolled "
+     "with another server, or the database is older than the certificate. Enrol it again.",
+     "The renewal is signed by a certificate this server never stored."},
+    {"renew_tenant", NOT_ELIGIBLE,
+     "The tenant of the device was removed or is disabled. Enable it, and the device renews at its "
+     "next try.",
+     "The tenant of the device is gone or disabled."},
+    {"renew_device_retired", NOT_ELIGIBLE,
+     "The device was retired or unenrolled and its certificate ended with that. Enrol it again if "
+     "it is to be managed.",
+     "The device was retired or unenrolled."},
+    {"renew_superseded", NOT_ELIGIBLE,
+     "The device has used a newer certificate since, so this one is no longer good. If the device "
+     "lost the newer one (restored from an image, for example), enrol it again.",
+     "The certificate was replaced by a newer one that the device has used."},
+    {"renew_revoked", NOT_ELIGIBLE,
+     "The certificate was revoked. Enrol the device again if it is to be managed.",
+     "The certificate was revoked."},
+    {"renew_expired", NOT_ELIGIBLE,
+     "The certificate has expired, and an expired certificate cannot be renewed. Enrol the device "
+     "again. If its clock or the server's is wrong, set that first.",
+     "The certificate has expired or is not valid yet."},
+    {"renew_tls_mismatch", NOT_ELIGIBLE,
+     "The connection was made with another certificate than the one that signed the renewal. Check "
+     "for proxies that present a certificate of their own; otherwise let the device try again.",
+     "Connection and signature are by two certificates."},
+    {"renew_other_device", NOT_ELIGIBLE,
+     "The device names itself differently than when it enrolled. This happens when a disk image "
+     "was taken from an enrolled device; reset the device and enrol it again.",
+     "The device calls itself another than the one the certificate is of."},
+    {"renew_key_same", NOT_ELIGIBLE,
+     "The renewal asks for the same key again; each certificate needs a new one. Let the device "
+     "try again.",
+     "The device wants to keep its key."},
+    {"renew_key_known", NOT_ELIGIBLE,
+     "The renewal asks for a key that had a certificate before, of this device or another. Let the "
+     "device try again; if it happens on several devices, they share a disk image.",
+     "The new key had a certificate before."},
+    {"renew_replayed", NOT_ELIGIBLE,
+     "The same renewal was answered before, and the device has asked for another certificate "
+     "since. Nothing needs to be done if the device renews at its next try.",
+     "The same renewal was answered before and replaced since."},
+    {"renew_too_early", NOT_ELIGIBLE,
+     "The certificate is new and nobody asked the device to renew it. To have it renewed now, use "
+     "'muster devices renew'.",
+     "The certificate is too young to be renewed and nobody ordered it."},
     {"concurrent", SERVER,
      "Two enrolments of the same device ran at the same time. Nothing needs to be done.",
      "Another enrolment of the same device was faster."},

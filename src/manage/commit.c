@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * commit.c: the one transaction of a message: session, commands, settings, facts, device, verdict
- * on compliance or retirement, audit.
+ * on compliance or retirement, audit. The first message under a renewed certificate also ends the
+ * ones before it.
  *
  * The step decided on what it read before the transaction. Where that could have changed since, the
  * transaction checks it again: the certificate still active and the device still enrolled, or the
@@ -11,9 +12,13 @@
  */
 #include "manage/commit.h"
 
+#include "base/json.h"
 #include "comply/comply.h"
 #include "manage/unenrol.h"
+#include "model/audit.h"
 #include "store/applied.h"
+#include "store/audit.h"
+#include "store/certificate.h"
 #include "store/command.h"
 #include "store/device.h"
 #include "store/fact.h"
@@ -118,26 +123,82 @@ static const char *said(const struct manage_output *out, const char *fact, const
 
 /* The device as it is now. The enrolment that the message came from may have ended since: the
  * device was retired, or enrolled again and has another certificate. */
-static int load_device(struct db_conn *tx, const struct work *work, struct device *ret)
+static int load_device(struct db_conn *tx, const struct work *work, struct device *ret,
+		       struct device_certificate *ret_certificate)
 {
-	struct device_certificate certificate;
 	int r = store_device_by_certificate(tx, work->arena, text_of(work->commit->certificate),
-					    ret, &certificate);
+					    ret, ret_certificate);
 
 	if (r < 0)
 		return r;
-	if (r || certificate.state != CERTIFICATE_ACTIVE || ret->state != DEVICE_ENROLLED ||
+	if (r || ret_certificate->state != CERTIFICATE_ACTIVE || ret->state != DEVICE_ENROLLED ||
 	    !text_eq_c(work->tenant, ret->tenant_id) || !text_eq_c(work->device, ret->id))
 		return MANAGE_E_RETIRED;
 	return 0;
+}
+
+static const char *switch_detail(const struct work *work,
+				 const struct device_certificate *certificate)
+{
+	struct json_writer w;
+	struct buf buf;
+
+	buf_init(&buf, work->arena);
+	json_writer_init(&w, &buf);
+	json_begin_object(&w, NULL);
+	json_add_c(&w, "certificate_sha256", certificate->sha256);
+	json_add_time(&w, "not_after", certificate->not_after);
+	json_end_object(&w);
+	return buf.data;
+}
+
+/* The device has shown that it has its new certificate: all older ones end here. */
+static int switch_certificate(struct db_conn *tx, const struct work *work,
+			      const struct device_certificate *certificate, struct device *device)
+{
+	const struct op *op = work->commit->op;
+	const struct audit_entry entry = {
+	    .tenant_id = device->tenant_id,
+	    .id = store_new_id(work->arena),
+	    .at = work->now,
+	    .actor = arena_printf(work->arena, "device:%s", device->id),
+	    .action = "device.renewed",
+	    .object_kind = "device",
+	    .object_id = device->id,
+	    .outcome = "ok",
+	    .source = op->source,
+	    .trace_id = op->trace_id,
+	    .detail = switch_detail(work, certificate),
+	};
+	int r = store_certificate_supersede_all(tx, work->tenant, work->device,
+						text_of(certificate->id));
+
+	device->certificate_not_after = certificate->not_after;
+	return r ? r : store_audit_add(tx, &entry);
+}
+
+static int note_use(struct db_conn *tx, const struct work *work,
+		    const struct device_certificate *certificate, struct device *device)
+{
+	int r;
+
+	if (certificate->first_used_at != 0)
+		return 0;
+	r = store_certificate_first_use(tx, work->tenant, text_of(certificate->id), work->now);
+	if (r == 0 && *certificate->renews_id)
+		r = switch_certificate(tx, work, certificate, device);
+	return r > 0 ? ERR_INTERNAL : r;
 }
 
 /* What the device said about itself. */
 static int commit_device(struct db_conn *tx, const struct work *work, struct device *device)
 {
 	const struct manage_output *out = work->commit->out;
-	int r = load_device(tx, work, device);
+	struct device_certificate certificate;
+	int r = load_device(tx, work, device, &certificate);
 
+	if (r == 0)
+		r = note_use(tx, work, &certificate, device);
 	if (r)
 		return r;
 	device->last_seen_at = work->now;

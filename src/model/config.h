@@ -29,6 +29,9 @@ struct config {
 	const char *master_key_file;
 	const char *ca_certificate;
 	const char *ca_key;
+	size_t certificate_days; /* how long a device certificate is good */
+	size_t renew_days;       /* before its end the device renews; less than that */
+	size_t retry_days;       /* between its attempts; at most renew_days */
 	const char *entra_ca_bundle;
 	bool allow_custom_cloud;
 };

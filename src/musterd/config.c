@@ -47,11 +47,14 @@ static const struct setting_row rows[] = {
     ROW("secrets", "master_key_file", KIND_TEXT, master_key_file, NULL),
     ROW("ca", "certificate", KIND_TEXT, ca_certificate, NULL),
     ROW("ca", "key", KIND_TEXT, ca_key, NULL),
+    ROW("ca", "certificate_days", KIND_NUMBER, certificate_days, "365"),
+    ROW("ca", "renew_days", KIND_NUMBER, renew_days, "60"),
+    ROW("ca", "retry_days", KIND_NUMBER, retry_days, "4"),
     ROW("entra", "ca_bundle", KIND_TEXT, entra_ca_bundle, ""),
     ROW("entra", "allow_custom_cloud", KIND_BOOL, allow_custom_cloud, "no"),
 };
 
-enum { WORKERS_MAX = 1024 };
+enum { NUMBER_MAX = 1024, CERTIFICATE_DAYS_MAX = 397 };
 
 struct reader {
 	struct config_file *file;
@@ -138,7 +141,7 @@ static const char *row_store(struct config_file *file, const struct setting_row 
 		*(const char **)slot = arena_string(&file->arena, value);
 		return NULL;
 	case KIND_NUMBER:
-		if (!text_to_u64(text_of(value), &number) || number > WORKERS_MAX)
+		if (!text_to_u64(text_of(value), &number) || number > NUMBER_MAX)
 			return "a whole number from 0 to 1024";
 		*(size_t *)slot = (size_t)number;
 		return NULL;
@@ -219,6 +222,23 @@ static void listener_finish(struct arena *arena, struct config_listener *listene
 	}
 }
 
+/* Windows refuses a RetryInterval above the RenewPeriod, and a period as long as the certificate
+ * would make it renew without end. */
+static int renewal_check(const struct config *config, const char *path, struct trail *trail)
+{
+	if (config->certificate_days < 2 || config->certificate_days > CERTIFICATE_DAYS_MAX)
+		return ERR_FAIL(trail, ERR_CONFIG, "%s: certificate_days must be from 2 to %d",
+				path, CERTIFICATE_DAYS_MAX);
+	if (config->renew_days < 1 || config->renew_days >= config->certificate_days)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"%s: renew_days must be at least 1 and less than certificate_days",
+				path);
+	if (config->retry_days < 1 || config->retry_days > config->renew_days)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"%s: retry_days must be at least 1 and at most renew_days", path);
+	return 0;
+}
+
 static int config_finish(struct reader *reader, const char *path, struct trail *trail)
 {
 	struct config *config = &reader->file->config;
@@ -242,7 +262,7 @@ static int config_finish(struct reader *reader, const char *path, struct trail *
 					path);
 	}
 	config->metrics.url = config->metrics.host = "";
-	return 0;
+	return renewal_check(config, path, trail);
 }
 
 int config_load(struct config_file **ret, const char *path, struct trail *trail)

@@ -22,6 +22,8 @@ void certificate_row_read(struct row *row, struct device_certificate *ret)
 	ret->not_before = row_int(row);
 	ret->not_after = row_int(row);
 	ret->created_at = row_int(row);
+	ret->renews_id = row_text(row);
+	ret->first_used_at = row_int(row);
 }
 
 static int certificate_read(struct db_query *q, struct arena *arena, struct device_certificate *ret)
@@ -73,8 +75,8 @@ int store_certificate_add(struct db_conn *tx, const struct device_certificate *c
 	db_query_init(
 	    &q, tx,
 	    "INSERT INTO certificates (tenant_id, id, device_id, serial, spki_sha256,"
-	    " token_sha256, consent_id, sha256, der, state, not_before, not_after, created_at)"
-	    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+	    " token_sha256, consent_id, sha256, der, state, not_before, not_after, created_at,"
+	    " renews_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, certificate->tenant_id);
 	row_bind_c(&b, certificate->id);
@@ -89,6 +91,7 @@ int store_certificate_add(struct db_conn *tx, const struct device_certificate *c
 	row_bind_int(&b, certificate->not_before);
 	row_bind_int(&b, certificate->not_after);
 	row_bind_int(&b, certificate->created_at);
+	row_bind_c(&b, certificate->renews_id ? certificate->renews_id : "");
 	return row_write(&q);
 }
 
@@ -139,6 +142,19 @@ int store_certificate_find_token(struct db_conn *conn, struct arena *arena, stru
 		      " AND c.token_sha256 = $2 AND c.token_sha256 <> ''");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, token_sha256);
+	return certificate_read_one(&q, arena, ret);
+}
+
+int store_certificate_find_serial(struct db_conn *conn, struct arena *arena, struct text serial,
+				  struct device_certificate *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+
+	db_query_init(&q, conn,
+		      "SELECT " CERTIFICATE_COLUMNS " FROM certificates c WHERE c.serial = $1"
+		      " AND c.serial <> '' AND c.state <> 'intended'"
+		      " ORDER BY c.tenant_id, c.id LIMIT 1");
+	db_bind_text(&q, 1, serial);
 	return certificate_read_one(&q, arena, ret);
 }
 
@@ -222,6 +238,39 @@ int store_certificate_supersede_all(struct db_conn *tx, struct text tenant_id,
 	row_bind_text(&b, device_id);
 	row_bind_text(&b, except_id);
 	return row_write(&q);
+}
+
+int store_certificate_supersede_unused(struct db_conn *tx, struct text tenant_id,
+				       struct text renews_id, struct text except_id)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE certificates SET state = 'superseded' WHERE tenant_id = $1"
+		      " AND renews_id = $2 AND renews_id <> '' AND id <> $3 AND state = 'active'"
+		      " AND first_used_at = 0");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_text(&b, renews_id);
+	row_bind_text(&b, except_id);
+	return row_write(&q);
+}
+
+int store_certificate_first_use(struct db_conn *tx, struct text tenant_id, struct text id,
+				int64_t now)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE certificates SET first_used_at = $3 WHERE tenant_id = $1"
+		      " AND id = $2 AND state = 'active' AND first_used_at = 0");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_text(&b, id);
+	row_bind_int(&b, now);
+	return row_write_one(&q);
 }
 
 int store_certificate_revoke_all(struct db_conn *tx, struct text tenant_id, struct text device_id)

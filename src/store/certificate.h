@@ -35,6 +35,10 @@ MUST_CHECK int store_certificate_find(struct db_conn *conn, struct arena *arena,
 MUST_CHECK int store_certificate_find_token(struct db_conn *conn, struct arena *arena,
 					    struct text tenant_id, struct text token_sha256,
 					    struct device_certificate *ret);
+/* By the serial number of an issued certificate, in lower-case hex, of any tenant and in whatever
+ * state. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_certificate_find_serial(struct db_conn *conn, struct arena *arena,
+					     struct text serial, struct device_certificate *ret);
 /* STORE_E_NOT_FOUND. */
 MUST_CHECK int store_certificate_load(struct db_conn *conn, struct arena *arena,
 				      struct text tenant_id, struct text id,
@@ -54,6 +58,12 @@ MUST_CHECK int store_certificate_consent_exists(struct db_conn *conn, struct tex
 /* ACTIVE -> SUPERSEDED for all of a device but except_id (empty: all). */
 MUST_CHECK int store_certificate_supersede_all(struct db_conn *tx, struct text tenant_id,
 					       struct text device_id, struct text except_id);
+/* ACTIVE -> SUPERSEDED for those that renew renews_id and were never used, but except_id. */
+MUST_CHECK int store_certificate_supersede_unused(struct db_conn *tx, struct text tenant_id,
+						  struct text renews_id, struct text except_id);
+/* Note the first use of an ACTIVE one. STORE_E_NOT_FOUND: it is not, or was used before. */
+MUST_CHECK int store_certificate_first_use(struct db_conn *tx, struct text tenant_id,
+					   struct text id, int64_t now);
 /* INTENDED, ACTIVE, SUPERSEDED -> REVOKED for all of a device. */
 MUST_CHECK int store_certificate_revoke_all(struct db_conn *tx, struct text tenant_id,
 					    struct text device_id);

@@ -38,6 +38,7 @@ static const char *const statements[] = {
     "ALTER TABLE certificates ADD COLUMN renews_id TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE certificates ADD COLUMN issuer_sha256 TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE certificates ADD COLUMN first_used_at BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX certificates_serial ON certificates (serial, tenant_id)",
     "ALTER TABLE certificates ADD COLUMN revoked_at BIGINT NOT NULL DEFAULT 0",
 
     "ALTER TABLE enrollments ADD COLUMN auth TEXT NOT NULL DEFAULT ''",

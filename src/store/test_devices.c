@@ -25,6 +25,11 @@ WRITE_CASE(certificate_supersede, struct call,
 					   text_of(a->id)))
 WRITE_CASE(certificate_revoke, struct call,
 	   store_certificate_revoke_all(tx, text_of(a->tenant), text_of(a->device)))
+WRITE_CASE(certificate_supersede_unused, struct call,
+	   store_certificate_supersede_unused(tx, text_of(a->tenant), text_of(a->text),
+					      text_of(a->id)))
+WRITE_CASE(certificate_first_use, struct call,
+	   store_certificate_first_use(tx, text_of(a->tenant), text_of(a->id), a->now))
 WRITE_CASE(certificate_sweep, struct call, store_certificate_sweep_intended(tx, a->now))
 WRITE_CASE(tag_add, struct call,
 	   store_tag_add(tx, text_of(a->tenant), text_of(a->device), text_of(a->text)))
@@ -449,6 +454,64 @@ static void certificates_are_superseded_and_revoked(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* A renewal leaves the old one good; of those asked for with it and never used, the last counts. */
+static void a_renewed_certificate_waits_for_its_use(void **state)
+{
+	struct store_fixture *f = *state;
+	struct device_certificate got;
+	struct call call = {.tenant = TENANT, .id = "c3", .text = "c1", .now = T0 + 50};
+
+	for (int i = 1; i <= 4; i++) {
+		const char *id = arena_printf(&f->arena, "c%d", i);
+		struct device_certificate intent = case_intent(id, id, id);
+		struct call activate = {.id = id, .text = id};
+
+		/* c4 renews another one */
+		intent.renews_id = i == 1 ? "" : i == 4 ? "c2" : "c1";
+		assert_ok(db_transact(f->db, certificate_add, &intent));
+		assert_ok(db_transact(f->db, certificate_activate, &activate));
+	}
+	assert_ok(db_transact(f->db, certificate_supersede_unused, &call));
+	assert_int_equal(certificate_state_of(f, "c1"), CERTIFICATE_ACTIVE);
+	assert_int_equal(certificate_state_of(f, "c2"), CERTIFICATE_SUPERSEDED);
+	assert_int_equal(certificate_state_of(f, "c3"), CERTIFICATE_ACTIVE);
+	assert_int_equal(certificate_state_of(f, "c4"), CERTIFICATE_ACTIVE);
+	assert_ok(db_transact(f->db, certificate_first_use, &call));
+	assert_int_equal(db_transact(f->db, certificate_first_use, &call), STORE_E_NOT_FOUND);
+	assert_ok(
+	    store_certificate_load(db_reader(f->db), &f->arena, text_of(TENANT), TEXT("c3"), &got));
+	assert_int_equal(got.first_used_at, T0 + 50);
+	assert_string_equal(got.renews_id, "c1");
+	/* One in use is not replaced any more, nor is everything for an empty id. */
+	call.id = "c2";
+	assert_ok(db_transact(f->db, certificate_supersede_unused, &call));
+	call.text = "";
+	assert_ok(db_transact(f->db, certificate_supersede_unused, &call));
+	assert_int_equal(certificate_state_of(f, "c3"), CERTIFICATE_ACTIVE);
+	assert_int_equal(certificate_state_of(f, "c1"), CERTIFICATE_ACTIVE);
+	assert_int_equal(db_transact(f->db, certificate_first_use, &call), STORE_E_NOT_FOUND);
+}
+
+static void a_serial_number_names_a_certificate(void **state)
+{
+	struct store_fixture *f = *state;
+	struct device_certificate intent = case_intent("c1", "token", "spki"), got;
+	struct call activate = {.id = "c1", .text = "c1"};
+	struct db_conn *reader = db_reader(f->db);
+
+	intent.serial = "0b";
+	assert_ok(db_transact(f->db, certificate_add, &intent));
+	assert_int_equal(store_certificate_find_serial(reader, &f->arena, TEXT("0b"), &got),
+			 STORE_E_NOT_FOUND);
+	assert_ok(db_transact(f->db, certificate_activate, &activate));
+	assert_ok(store_certificate_find_serial(reader, &f->arena, TEXT("0b"), &got));
+	assert_string_equal(got.id, "c1");
+	assert_int_equal(store_certificate_find_serial(reader, &f->arena, TEXT("0a"), &got),
+			 STORE_E_NOT_FOUND);
+	assert_int_equal(store_certificate_find_serial(reader, &f->arena, TEXT_EMPTY, &got),
+			 STORE_E_NOT_FOUND);
+}
+
 static void a_consent_has_one_certificate(void **state)
 {
 	struct store_fixture *f = *state;
@@ -607,6 +670,8 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(case8_a_token_has_one_certificate),
     CASE_DEVICE(case11_a_key_of_another_device),
     CASE_DEVICE(certificates_are_superseded_and_revoked),
+    CASE_DEVICE(a_renewed_certificate_waits_for_its_use),
+    CASE_DEVICE(a_serial_number_names_a_certificate),
     CASE_DEVICE(a_consent_has_one_certificate),
     CASE_DEVICE(old_intents_are_swept),
     CASE_DEVICE(tags),

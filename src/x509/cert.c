@@ -156,6 +156,24 @@ int x509_cert_read(struct arena *arena, struct text der, struct x509_cert *ret)
 	return 0;
 }
 
+static void key_done(EVP_PKEY **key)
+{
+	EVP_PKEY_free(*key);
+}
+
+bool x509_cert_is_signed_by(const struct x509_cert *cert, const struct x509_cert *ca)
+{
+	const unsigned char *p = (const unsigned char *)cert->der.ptr;
+	const unsigned char *q = (const unsigned char *)ca->spki_der.ptr;
+	CLEANUP(cert_done) X509 *x = d2i_X509(NULL, &p, (long)cert->der.len);
+	CLEANUP(key_done) EVP_PKEY *key = d2i_PUBKEY(NULL, &q, (long)ca->spki_der.len);
+	bool is_signed =
+	    x && key && text_eq(cert->issuer_der, ca->subject_der) && X509_verify(x, key) == 1;
+
+	ERR_clear_error();
+	return is_signed;
+}
+
 /* An encrypted PEM block must not make the server ask its terminal for a password. */
 static int no_password(char *buf, int size, int writing, void *arg)
 {

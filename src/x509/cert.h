@@ -45,6 +45,9 @@ MUST_CHECK int x509_cert_read(struct arena *arena, struct text der, struct x509_
 /* The first CERTIFICATE of a PEM text. */
 MUST_CHECK int x509_cert_read_pem(struct arena *arena, struct text pem, struct x509_cert *ret);
 
+/* Whether the key of ca signed the certificate and its names agree; nothing else is looked at. */
+MUST_CHECK bool x509_cert_is_signed_by(const struct x509_cert *cert, const struct x509_cert *ca);
+
 /* DER of the first CERTIFICATE of a PEM text, and back. */
 MUST_CHECK int x509_pem_read(struct arena *arena, struct text pem, struct text *ret_der);
 struct text x509_pem_write(struct arena *arena, struct text der);

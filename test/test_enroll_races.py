@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+import pytest
+
 import windows
 from tenancy import parallel
 
@@ -112,8 +114,9 @@ def test_one_consent_for_many_devices_at_once(site):
     assert tenant.counts(tables=["devices", "certificates"]) == {"devices": 1, "certificates": 1}
 
 
-def test_the_device_cap_holds_when_many_enrol_at_once(site):
-    tenant = site.tenant(device_limit=3)
+@pytest.mark.parametrize("limit", ["device_limit", "tenant_device_limit"])
+def test_the_device_cap_holds_when_many_enrol_at_once(site, limit):
+    tenant = site.tenant(**{limit: 3})
     wishes = [(tenant.enroll_token(tenant.new_device()), tenant.blob(), site.key())
               for _ in range(10)]
     replies = parallel([lambda w=w: tenant.post(*w) for w in wishes])

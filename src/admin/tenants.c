@@ -6,6 +6,7 @@
  */
 #include "admin/tenants.h"
 
+#include "admin/tenant_rules.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "entra/app_tokens.h"
@@ -77,7 +78,9 @@ static int tenant_check(struct admin *admin, struct tenant *tenant)
 	if (tenant->device_limit < 1 || tenant->device_limit > DEVICE_LIMIT_MAX)
 		return admin_refuse(admin, ADMIN_E_INVALID, "device_limit must be from 1 to %d",
 				    DEVICE_LIMIT_MAX);
-	r = urls_check(admin, tenant);
+	r = admin_tenant_rules_check(admin, tenant);
+	if (r == 0)
+		r = urls_check(admin, tenant);
 	return r ? r : uris_check(admin, tenant);
 }
 
@@ -97,6 +100,12 @@ static const char *detail_of(struct admin *admin, const struct tenant *tenant)
 	json_add_bool(&w, "enabled", tenant->is_enabled);
 	json_add_bool(&w, "terms_required", tenant->is_terms_required);
 	json_add_int(&w, "device_limit", tenant->device_limit);
+	json_add_int(&w, "tenant_device_limit", tenant->tenant_device_limit);
+	json_add_bool(&w, "maintenance", tenant->is_in_maintenance);
+	json_add_c(&w, "os_version_min", tenant->os_version_min);
+	json_add_c(&w, "os_version_max", tenant->os_version_max);
+	json_add_c(&w, "license_group", tenant->license_group);
+	json_add_bool(&w, "personal_devices_allowed", tenant->is_personal_allowed);
 	json_end_object(&w);
 	return buf.data;
 }

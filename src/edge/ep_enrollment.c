@@ -6,6 +6,7 @@
 #include "edge/ep_enrollment.h"
 
 #include "base/json.h"
+#include "edge/refusal.h"
 #include "edge/renewal.h"
 #include "edge/soap_call.h"
 #include "enroll/account.h"
@@ -13,27 +14,6 @@
 #include "soap/wstep.h"
 #include "terms/consent.h"
 #include "terms/document.h"
-
-/* The fault each refusal of the use case becomes. */
-static enum soap_fault refusal_fault(enum enroll_outcome outcome)
-{
-	switch (outcome) {
-	case ENROLL_E_CONTEXT:
-		return SOAP_FAULT_MESSAGE_FORMAT;
-	case ENROLL_E_TERMS:
-		return SOAP_FAULT_INVALID_ENROLLMENT_DATA;
-	case ENROLL_E_CSR:
-	case ENROLL_E_KEY_IN_USE:
-		return SOAP_FAULT_CERTIFICATE_REQUEST;
-	case ENROLL_E_TOKEN_USED:
-		return SOAP_FAULT_AUTHORIZATION;
-	case ENROLL_E_DEVICE_CAP:
-		return SOAP_FAULT_DEVICE_CAP_REACHED;
-	case ENROLL_E_CONCURRENT:
-		return SOAP_FAULT_ENROLLMENT_SERVER;
-	}
-	return SOAP_FAULT_INTERNAL_SERVICE;
-}
 
 /* The request and its kind. Renewal and recovery come without a user's token, so this is looked at
  * before the credential. False: answered. */
@@ -147,7 +127,7 @@ static int enroll_and_answer(struct soap_call *call, const struct enroll_request
 	if (r < 0)
 		return soap_call_failed(call, ERR_TRACE(&op->trail, r));
 	if (r > 0) {
-		soap_call_fault(call, refusal_fault((enum enroll_outcome)r));
+		soap_call_fault(call, edge_refusal_fault((enum enroll_outcome)r));
 		return 0;
 	}
 	op->log_device = result.device.id;
@@ -182,6 +162,9 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 	if (!evidence_read(&call, &token_request, &enroll.csr_der))
 		return 0;
 	enroll.tenant = &tenant;
+	r = edge_license_find(op, &principal, &tenant, &enroll.license);
+	if (r)
+		return soap_call_failed(&call, r);
 	request_fill(op, &token_request, &consent, &enroll);
 	return enroll_and_answer(&call, &enroll);
 }

@@ -5,17 +5,37 @@
  * that a device that cannot enrol learns it here, with the right error.
  */
 #include "edge/ep_enrollment.h"
+#include "edge/refusal.h"
 #include "edge/soap_call.h"
 #include "soap/xcep.h"
 
 /* Answers that stand in the policy for completeness; Windows takes its own from the certificate. */
 enum { DAY_S = 24 * 3600 };
 
+/* Whoever would be refused whatever the device says learns it before it makes a key. 0: go on; 1:
+ * answered; negative: the program failed, answered too. */
+static int admission_check(struct soap_call *call, const struct enroll_principal *principal,
+			   const struct tenant *tenant)
+{
+	enum enroll_license license;
+	int r = edge_license_find(call->op, principal, tenant, &license);
+
+	if (r == 0)
+		r = enroll_foresee(call->op, principal, tenant, license, &call->attempt);
+	if (r < 0)
+		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
+	if (r == 0)
+		return 0;
+	soap_call_fault(call, edge_refusal_fault((enum enroll_outcome)r));
+	return 1;
+}
+
 static int credential_check(struct soap_call *call)
 {
 	struct enroll_principal principal;
 	struct soap_security security;
 	struct tenant tenant;
+	int r;
 
 	if (!soap_call_security(call, &security))
 		return 1;
@@ -24,7 +44,8 @@ static int credential_check(struct soap_call *call)
 	/* An empty password is what a renewal sends. */
 	if (security.kind == SOAP_SECURITY_USERNAME && text_is_empty(security.password))
 		return 0;
-	return soap_call_authenticate(call, &security, &principal, &tenant);
+	r = soap_call_authenticate(call, &security, &principal, &tenant);
+	return r ? r : admission_check(call, &principal, &tenant);
 }
 
 int ep_policy(struct op *op, const struct http_request *request, struct http_response *response)

@@ -45,6 +45,7 @@ struct enrolment {
 	bool is_key_used;
 	bool is_consent_used;
 	bool is_over_cap;
+	bool is_tenant_full;
 	struct device device;
 	struct text der;
 	const char *sha256;
@@ -95,6 +96,43 @@ static int context_check(struct enrolment *e)
 	if (id.len == 0 || id.len > DM_DEVICE_ID_MAX || !text_is_printable(id))
 		return refuse(e, ENROLL_E_CONTEXT, "context_device_id");
 	return 0;
+}
+
+static int rule_refuse(struct enrolment *e, enum enroll_rule rule)
+{
+	switch (rule) {
+	case ENROLL_RULE_OK:
+		break;
+	case ENROLL_RULE_MAINTENANCE:
+		return refuse(e, ENROLL_E_MAINTENANCE, "maintenance");
+	case ENROLL_RULE_LICENSE_UNKNOWN:
+		return refuse(e, ENROLL_E_LICENSE_UNKNOWN, "license_unknown");
+	case ENROLL_RULE_LICENSE:
+		return refuse(e, ENROLL_E_LICENSE, "license_missing");
+	case ENROLL_RULE_VERSION_UNKNOWN:
+		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_version_unknown");
+	case ENROLL_RULE_VERSION_OLD:
+		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_version_old");
+	case ENROLL_RULE_VERSION_NEW:
+		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_version_new");
+	case ENROLL_RULE_EDITION:
+		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_edition");
+	case ENROLL_RULE_PERSONAL:
+		return refuse(e, ENROLL_E_NOT_SUPPORTED, "personal_device");
+	}
+	return 0;
+}
+
+static int rules_check(struct enrolment *e)
+{
+	const struct enroll_claims claims = {
+	    .auth = e->request->principal->auth,
+	    .type = e->type,
+	    .os_version = e->request->os_version,
+	    .os_edition = e->request->os_edition,
+	};
+
+	return rule_refuse(e, enroll_rules_check(e->request->tenant, e->request->license, &claims));
 }
 
 /* The consent must be this user's, for this kind of device, to the text in force. */
@@ -192,7 +230,23 @@ static int previous_load(struct enrolment *e, struct db_conn *conn)
 	return r == STORE_E_NOT_FOUND ? 0 : r;
 }
 
-/* What there is to replace, and whether the user may have one device more. */
+/* Whether the tenant may have one device more. */
+static int tenant_count(struct enrolment *e, struct db_conn *conn)
+{
+	const struct tenant *tenant = e->request->tenant;
+	int64_t count;
+	int r;
+
+	e->is_tenant_full = false;
+	if (tenant->tenant_device_limit == 0)
+		return 0;
+	r = store_device_count(conn, text_of(tenant->tenant_id), &count);
+	if (r == 0)
+		e->is_tenant_full = count - e->has_previous >= tenant->tenant_device_limit;
+	return r;
+}
+
+/* What there is to replace, and whether user and tenant may have one device more. */
 static int cap_count(struct enrolment *e, struct db_conn *conn)
 {
 	const struct enroll_principal *who = e->request->principal;
@@ -209,7 +263,14 @@ static int cap_count(struct enrolment *e, struct db_conn *conn)
 	if (e->has_previous && !strcmp(e->previous.user_key, who->user_key))
 		count--;
 	e->is_over_cap = count >= e->request->tenant->device_limit;
-	return 0;
+	return tenant_count(e, conn);
+}
+
+static int cap_refuse(struct enrolment *e)
+{
+	if (e->is_over_cap)
+		return refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
+	return e->is_tenant_full ? refuse(e, ENROLL_E_DEVICE_CAP, "tenant_device_cap") : 0;
 }
 
 /* Before anything is written; the commit counts again. */
@@ -217,9 +278,7 @@ static int cap_check(struct enrolment *e)
 {
 	int r = cap_count(e, db_reader(e->op->db));
 
-	if (r)
-		return store_failed(e, r);
-	return e->is_over_cap ? refuse(e, ENROLL_E_DEVICE_CAP, "device_cap") : 0;
+	return r ? store_failed(e, r) : cap_refuse(e);
 }
 
 static int intent_write(struct db_conn *tx, void *argument)
@@ -442,7 +501,7 @@ static int commit_write(struct db_conn *tx, void *argument)
 	r = cap_count(e, tx);
 	if (r)
 		return r;
-	if (e->is_over_cap)
+	if (e->is_over_cap || e->is_tenant_full)
 		return STORE_E_IN_USE;
 	/* What there is to replace must still be what the certificate names. */
 	if (e->has_previous && strcmp(e->previous.id, e->device.id) != 0)
@@ -537,8 +596,8 @@ static int issue(struct enrolment *e, struct enroll_result *ret)
 		r = issue_once(e);
 	if (r < 0)
 		return r;
-	if (e->is_over_cap)
-		return refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
+	if (e->is_over_cap || e->is_tenant_full)
+		return cap_refuse(e);
 	if (r == STORE_E_NOT_FOUND) {
 		/* A parallel request with the same token activated it first. */
 		r = token_check(e);
@@ -564,6 +623,8 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 	attempt->os_version = label(op, request->os_version);
 	r = context_check(&e);
 	if (r == 0)
+		r = rules_check(&e);
+	if (r == 0)
 		r = consent_check(&e);
 	if (r == 0)
 		r = csr_check(&e);
@@ -579,4 +640,19 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 	if (r)
 		return r;
 	return e.certificate.state == CERTIFICATE_ACTIVE ? repeat(&e, ret) : issue(&e, ret);
+}
+
+int enroll_foresee(struct op *op, const struct enroll_principal *principal,
+		   const struct tenant *tenant, enum enroll_license license,
+		   struct enrollment *attempt)
+{
+	const struct enroll_request request = {
+	    .principal = principal, .tenant = tenant, .license = license};
+	struct enrolment e = {.op = op, .request = &request, .attempt = attempt};
+	int r = rule_refuse(&e, enroll_rules_early(tenant, license));
+
+	/* Only Entra names the device, and so what it may replace, before the request. */
+	if (r || principal->auth != ENROLL_AUTH_ENTRA)
+		return r;
+	return cap_check(&e);
 }

@@ -12,6 +12,7 @@
 #ifndef MUSTER_ENROLL_ENROLL_H
 #define MUSTER_ENROLL_ENROLL_H
 
+#include "enroll/rules.h"
 #include "model/consent.h"
 #include "model/device.h"
 #include "model/op.h"
@@ -32,6 +33,7 @@ struct enroll_request {
 	struct text autopilot_correlator; /* OfflineAutoPilotEnrollmentCorrelator */
 	bool is_bulk;                     /* BulkAADJ */
 	const char *context;              /* JSON array of all context items; NULL: none */
+	enum enroll_license license;      /* where the tenant names a license_group */
 	enum consent_state consent_state;
 	const struct terms_consent *consent; /* when CONSENT_VALID */
 	const char *terms_version[2];        /* in force, by enum terms_mode */
@@ -43,8 +45,13 @@ enum enroll_outcome {
 	ENROLL_E_CSR,   /* the certificate request is refused */
 	ENROLL_E_KEY_IN_USE, /* another device has this key */
 	ENROLL_E_TOKEN_USED, /* this proof was used with another key, or what it gave is revoked */
-	ENROLL_E_DEVICE_CAP, /* the user has as many devices as the tenant allows */
-	ENROLL_E_CONCURRENT  /* another enrolment of the same device won; the client may retry */
+	ENROLL_E_DEVICE_CAP, /* user or tenant have as many devices as allowed */
+	ENROLL_E_CONCURRENT, /* another enrolment of the same device won; the client may retry */
+	ENROLL_E_MAINTENANCE,
+	ENROLL_E_DEVICE_NOT_SUPPORTED, /* version or edition of Windows */
+	ENROLL_E_NOT_SUPPORTED,        /* a kind of enrolment the tenant does not offer */
+	ENROLL_E_LICENSE,
+	ENROLL_E_LICENSE_UNKNOWN /* it could not be found out; the client may retry */
 };
 
 struct enroll_result {
@@ -57,5 +64,11 @@ struct enroll_result {
  * attempt->reason, error_code and remedy say why; the caller records the attempt. */
 MUST_CHECK int enroll_device(struct op *op, const struct enroll_request *request,
 			     struct enrollment *attempt, struct enroll_result *ret);
+
+/* What a request of this user would be refused for whatever the device says of itself: so that the
+ * user learns it early. Outcomes and attempt as above; 0 promises nothing. */
+MUST_CHECK int enroll_foresee(struct op *op, const struct enroll_principal *principal,
+			      const struct tenant *tenant, enum enroll_license license,
+			      struct enrollment *attempt);
 
 #endif

@@ -16,8 +16,11 @@
 #define SERVER              "0x80180005"
 #define INVALID_SECURITY    "0x80180007"
 #define CAP_REACHED         "0x80180013"
+#define DEVICE_UNSUPPORTED  "0x80180014"
 #define NOT_SUPPORTED       "0x80180015"
 #define NOT_ELIGIBLE        "0x80180016"
+#define MAINTENANCE         "0x80180017"
+#define USER_LICENSE        "0x80180018"
 #define ENROLLMENT_DATA     "0x80180019"
 
 #define CSR_REMEDY                                                                                 \
@@ -204,6 +207,36 @@ static const struct enroll_reason reasons[] = {
      "The certificate is new and nobody asked the device to renew it. To have it renewed now, use "
      "'muster devices renew'.",
      "The certificate is too young to be renewed and nobody ordered it."},
+    {"tenant_device_cap", CAP_REACHED,
+     "Retire devices that are no longer used, or raise tenant_device_limit of the tenant.",
+     "The tenant has as many enrolled devices as it may have."},
+    {"maintenance", MAINTENANCE,
+     "End it when the work is done: muster tenants update TENANT_ID --maintenance no.",
+     "An administrator has put the tenant into maintenance, so nobody can enrol."},
+    {"license_missing", USER_LICENSE,
+     "Put the user into the Entra group that license_group of the tenant names, wait a minute, and "
+     "let them join again. Users without Entra ID are in no group.",
+     "The user is not in the Entra group whose members may enrol."},
+    {"license_unknown", SERVER,
+     "Graph did not say which groups the user is in. Run muster tenants check: the application "
+     "needs a credential and GroupMember.Read.All. Then let the user join again.",
+     "Whether the user may enrol depends on an Entra group, and Graph could not be asked."},
+    {"os_version_unknown", DEVICE_UNSUPPORTED,
+     "The tenant has rules about the version of Windows and the device named none that can be "
+     "read. Check which program made the request.",
+     "The device did not say which version of Windows it has."},
+    {"os_version_old", DEVICE_UNSUPPORTED,
+     "Update Windows on the device, or lower os_version_min of the tenant.",
+     "The device has an older version of Windows than the tenant takes."},
+    {"os_version_new", DEVICE_UNSUPPORTED,
+     "Raise os_version_max of the tenant when the newer version has been tested.",
+     "The device has a newer version of Windows than the tenant takes."},
+    {"os_edition", DEVICE_UNSUPPORTED,
+     "Change the edition of Windows, or add its number to os_editions of the tenant.",
+     "The device has an edition of Windows that the tenant does not take."},
+    {"personal_device", NOT_SUPPORTED,
+     "Join the device to the organisation, or set personal_devices_allowed of the tenant to yes.",
+     "A user added a work account on a personal device, and the tenant takes none."},
     {"concurrent", SERVER,
      "Two enrolments of the same device ran at the same time. Nothing needs to be done.",
      "Another enrolment of the same device was faster."},

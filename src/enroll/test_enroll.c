@@ -96,6 +96,10 @@ static int setup(void **state)
 	    .is_enabled = true,
 	    .device_limit = 2,
 	    .graph_error = "",
+	    .os_version_min = "",
+	    .os_version_max = "",
+	    .license_group = "",
+	    .is_personal_allowed = true,
 	};
 	assert_int_equal(db_transact(f.db, tenant_add, &tenant), 0);
 	principal = (struct enroll_principal){

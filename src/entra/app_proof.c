@@ -66,8 +66,8 @@ static int send_form(struct op *op, const struct app_target *target, struct text
 					     "Accept: application/json", NULL},
 	    .body = form,
 	    .body_limit = LIMIT_KEYS_METADATA,
-	    .connect_ms = CONNECT_MS,
-	    .timeout_ms = EXCHANGE_MS,
+	    .connect_ms = (long)op_outbound_ms(op, CONNECT_MS),
+	    .timeout_ms = (long)op_outbound_ms(op, EXCHANGE_MS),
 	};
 	struct http_client_response response;
 	struct app_answer answer;

@@ -299,9 +299,11 @@ static int renew(struct op *op, struct entry *entry, const struct tenant *tenant
 }
 
 /* With the lock; false when the thread that asks took too long. */
-static bool wait_idle(struct entra_app_tokens *tokens, const struct entry *entry)
+static bool wait_idle(const struct op *op, const struct entry *entry)
 {
-	struct timespec until = clock_deadline((int64_t)LIMIT_OUTBOUND_S * 1000);
+	struct entra_app_tokens *tokens = op->entra_app_tokens;
+	struct timespec until =
+	    clock_deadline(op_outbound_ms(op, (int64_t)LIMIT_OUTBOUND_S * 1000));
 
 	while (entry->is_busy)
 		if (pthread_cond_timedwait(&tokens->changed, &tokens->lock, &until) == ETIMEDOUT)
@@ -322,7 +324,7 @@ static int need_token(struct op *op, struct entry *entry, const struct tenant *t
 		      const struct candidates *candidates, unsigned generation,
 		      struct entra_app_error *error)
 {
-	if (!wait_idle(op->entra_app_tokens, entry)) {
+	if (!wait_idle(op, entry)) {
 		*error = (struct entra_app_error){
 		    .remedy = app_outcome_remedy(ENTRA_APP_E_TRANSIENT),
 		    .detail = "another request for the same token takes too long"};

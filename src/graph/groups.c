@@ -41,8 +41,7 @@ struct finding {
 	const char *error;
 };
 
-/* False: not a list of GUIDs. */
-static bool groups_read(struct arena *arena, struct text body, struct text **ret, size_t *ret_n)
+bool graph_groups_read(struct arena *arena, struct text body, struct text **ret, size_t *ret_n)
 {
 	const struct json *json, *value;
 	struct text *groups;
@@ -72,39 +71,46 @@ static bool is_listed(struct text group, const char *const *list, size_t n)
 }
 
 /* Graph names no group twice, so equal counts and all found means equal. */
-static int is_changed(struct db_conn *tx, const struct finding *f, bool *ret)
+static int is_changed(struct db_conn *tx, struct arena *arena, struct text tenant, struct text user,
+		      const struct text *groups, size_t n, bool *ret)
 {
-	struct text tenant = text_of(f->call->tenant.tenant_id);
 	const char **had;
-	size_t n;
-	int r = store_group_is_known(tx, tenant, f->user, ret);
+	size_t had_n;
+	int r = store_group_is_known(tx, tenant, user, ret);
 
 	if (r || !*ret) {
 		*ret = true;
 		return r;
 	}
-	r = store_group_list(tx, f->call->op->arena, tenant, f->user, &had, &n);
+	r = store_group_list(tx, arena, tenant, user, &had, &had_n);
 	if (r)
 		return r;
-	*ret = n != f->n;
-	for (size_t i = 0; i < f->n && !*ret; i++)
-		*ret = !is_listed(f->groups[i], had, n);
+	*ret = n != had_n;
+	for (size_t i = 0; i < n && !*ret; i++)
+		*ret = !is_listed(groups[i], had, had_n);
 	return 0;
+}
+
+int graph_groups_told(struct db_conn *tx, struct arena *arena, struct text tenant_id,
+		      struct text user, const struct text *groups, size_t n, int64_t now)
+{
+	bool is_news;
+	int r = is_changed(tx, arena, tenant_id, user, groups, n, &is_news);
+
+	if (r)
+		return r;
+	if (!is_news)
+		return store_group_confirm(tx, tenant_id, user, now, now + REFRESH_S);
+	r = store_group_replace(tx, tenant_id, user, groups, n, now, now + REFRESH_S);
+	return r ? r : store_device_want_evaluation_for_user(tx, tenant_id, user);
 }
 
 static int groups_write(struct db_conn *tx, const struct finding *f)
 {
 	struct text tenant = text_of(f->call->tenant.tenant_id);
-	bool is_news;
-	int r = is_changed(tx, f, &is_news);
+	int r;
 
-	if (r)
-		return r;
-	r = is_news ? store_group_replace(tx, tenant, f->user, f->groups, f->n, f->now,
-					  f->now + REFRESH_S)
-		    : store_group_retry_at(tx, tenant, f->user, f->now + REFRESH_S);
-	if (r == 0 && is_news)
-		r = store_device_want_evaluation_for_user(tx, tenant, f->user);
+	r = graph_groups_told(tx, f->call->op->arena, tenant, f->user, f->groups, f->n, f->now);
 	if (r == 0)
 		r = store_tenant_graph_answered(tx, tenant, f->now);
 	if (r == 0 && f->call->tenant.groups_error[0])
@@ -166,7 +172,7 @@ static int user_ask(struct graph_call *call, const char *user)
 		return r;
 	/* The directory may not know a user yet, but there is no device's age to judge that by. */
 	f.verdict = graph_verdict_of(&answer, INT64_MAX);
-	if (f.verdict == GRAPH_DONE && !groups_read(op->arena, answer.body, &f.groups, &f.n))
+	if (f.verdict == GRAPH_DONE && !graph_groups_read(op->arena, answer.body, &f.groups, &f.n))
 		f.verdict = GRAPH_BROKEN;
 	f.delay = delay_of(f.verdict, &answer);
 	f.now = clock_now();

@@ -9,9 +9,20 @@
 #ifndef MUSTER_GRAPH_GROUPS_H
 #define MUSTER_GRAPH_GROUPS_H
 
+#include "base/text.h"
 #include "model/op.h"
+
+struct db_conn;
 
 /* One turn of the background loop: the users that are due, bounded. */
 MUST_CHECK int graph_groups_turn(struct op *op);
+
+/* The answer to getMemberGroups. False: it is not exactly a list of GUIDs. */
+bool graph_groups_read(struct arena *arena, struct text body, struct text **ret, size_t *ret_n);
+/* In a transaction: Graph told which groups a user is in. Where that is news, the user's devices
+ * are judged again. */
+MUST_CHECK int graph_groups_told(struct db_conn *tx, struct arena *arena, struct text tenant_id,
+				 struct text user, const struct text *groups, size_t n,
+				 int64_t now);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/uuid.h"
@@ -44,6 +45,9 @@ struct op {
 	struct entra_keys *entra_keys;             /* shared by all threads, own locks */
 	struct entra_app_tokens *entra_app_tokens; /* shared by all threads, own locks */
 	const atomic_int *is_stopping;             /* the program's; NULL: it never stops */
+	/* When requests to others must have ended, by the monotonic clock in milliseconds, because
+	 * somebody waits; 0: each has its own time. */
+	int64_t outbound_until;
 	struct trail trail;
 	/* For the one log line of a request that did not go well; set by the endpoint. */
 	const char *log_outcome; /* an enum name: "token_signature", "unknown_device", ... */
@@ -54,6 +58,14 @@ struct op {
 static inline bool op_is_stopping(const struct op *op)
 {
 	return op->is_stopping && atomic_load(op->is_stopping);
+}
+
+/* The time a request to another may take that would have `most`; at least 1. */
+static inline int64_t op_outbound_ms(const struct op *op, int64_t most)
+{
+	int64_t left = op->outbound_until ? op->outbound_until - clock_mono_ms() : most;
+
+	return left < 1 ? 1 : left < most ? left : most;
 }
 
 #endif

@@ -50,6 +50,41 @@ int store_group_is_known(struct db_conn *conn, struct text tenant_id, struct tex
 	return 0;
 }
 
+int store_group_fetched_at(struct db_conn *conn, struct text tenant_id, struct text user_object_id,
+			   int64_t *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT groups_fetched_at FROM users WHERE tenant_id = $1"
+		      " AND user_object_id = $2");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, user_object_id);
+	r = row_one(&q);
+	if (r < 0)
+		return r;
+	*ret = r == STORE_E_NOT_FOUND ? 0 : db_column_int(&q, 0);
+	return 0;
+}
+
+int store_group_confirm(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
+			int64_t now, int64_t next_at)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE users SET groups_fetched_at = $3, groups_next_at = $4"
+		      " WHERE tenant_id = $1 AND user_object_id = $2");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_text(&b, user_object_id);
+	row_bind_int(&b, now);
+	row_bind_int(&b, next_at);
+	return row_write_one(&q);
+}
+
 int store_group_want(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
 		     int64_t now)
 {

@@ -18,6 +18,10 @@ MUST_CHECK int store_group_list(struct db_conn *conn, struct arena *arena, struc
 MUST_CHECK int store_group_is_known(struct db_conn *conn, struct text tenant_id,
 				    struct text user_object_id, bool *ret);
 
+/* When Graph last told about the user; 0: never. */
+MUST_CHECK int store_group_fetched_at(struct db_conn *conn, struct text tenant_id,
+				      struct text user_object_id, int64_t *ret);
+
 /* The user enrolled a device or is signed in at one: their groups are of interest. An unknown user
  * becomes due at once. STORE_E_CONFLICT: no such tenant. */
 MUST_CHECK int store_group_want(struct db_conn *tx, struct text tenant_id,
@@ -31,6 +35,9 @@ MUST_CHECK int store_group_due(struct db_conn *conn, struct arena *arena, struct
 MUST_CHECK int store_group_replace(struct db_conn *tx, struct text tenant_id,
 				   struct text user_object_id, const struct text *groups, size_t n,
 				   int64_t now, int64_t next_at);
+/* Graph told the same as before. STORE_E_NOT_FOUND: no such user. */
+MUST_CHECK int store_group_confirm(struct db_conn *tx, struct text tenant_id,
+				   struct text user_object_id, int64_t now, int64_t next_at);
 /* Graph did not tell: what is known stays. STORE_E_NOT_FOUND: no such user. */
 MUST_CHECK int store_group_retry_at(struct db_conn *tx, struct text tenant_id,
 				    struct text user_object_id, int64_t at);

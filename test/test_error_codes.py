@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every code of Windows that this server can cause, caused by the condition that it stands for: the
+fault on the wire, what a device shows for it, and what an administrator reads.
+
+CASES is compared with the table of codes, so a code that the server can cause and no case here
+causes fails the last test.
+"""
+
+import datetime
+import re
+import subprocess
+import time
+import uuid
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+
+import windows
+from muster import MUSTER_DEVICE, ROOT, Muster
+from sim_device import spare_key  # noqa: F401 (fixture)
+from tenancy import attempt_of
+from world import World
+
+HTTP_OF_FAULT = 500
+
+
+# One function for each way to be refused: does it, and gives the reply.
+
+
+def wrong_audience(t):
+    return t.post(t.enroll_token(t.new_device(), overrides={"aud": "https://other.test"}), t.blob())
+
+
+def no_scope(t):
+    return t.post(t.enroll_token(t.new_device(), overrides={"scp": "other"}), t.blob())
+
+
+def small_key(t):
+    csr = windows.csr_der(windows.new_key(1024))
+    return t.post(t.enroll_token(t.new_device()), t.blob(), csr=csr)
+
+
+def no_credential(t):
+    return t.post(None, t.blob(), security="")
+
+
+def graph_is_down(t):
+    group = t.entra.add_group(t.tenant, "licensed", [t.user])
+    t.set(license_group=group)
+    t.entra.fault("status", status=503, path="getMemberGroups", tenant=t.tenant)
+    try:
+        return t.post(t.enroll_token(t.new_device()), t.blob())
+    finally:
+        t.entra.clear_faults()
+
+
+def second_device(t):
+    t.set(device_limit=1)
+    t.join()
+    return t.post(t.enroll_token(t.new_device()), t.blob())
+
+
+def second_device_of_the_tenant(t):
+    t.set(tenant_device_limit=1)
+    t.join()
+    bert = t.add_user("bert")
+    return t.post(t.enroll_token(t.new_device(), bert), t.blob(bert))
+
+
+def old_windows(t):
+    t.set(os_version_min="10.0.26100")
+    return t.post(t.enroll_token(t.new_device()), t.blob())
+
+
+def new_windows(t):
+    t.set(os_version_max="10.0.19045")
+    return t.post(t.enroll_token(t.new_device()), t.blob())
+
+
+def no_version(t):
+    t.set(os_version_min="10.0.10000")
+    return t.post(t.enroll_token(t.new_device()), t.blob(), OSVersion="ten")
+
+
+def home_edition(t):
+    t.set(os_editions=["4", "48"])
+    return t.post(t.enroll_token(t.new_device()), t.blob(), OSEdition="101")
+
+
+def personal(t):
+    blob = t.blob(kind="Full")
+    t.set(personal_devices_allowed=False)
+    return t.post(t.enroll_token(t.new_device()), blob, kind="Full")
+
+
+def renewal_of_nothing(t):
+    return t.post(None, None, request_type="Renew", security="")
+
+
+def in_maintenance(t):
+    t.set(maintenance=True)
+    return t.post(t.enroll_token(t.new_device()), t.blob())
+
+
+def no_licence(t):
+    t.set(license_group=t.entra.add_group(t.tenant, "licensed", []))
+    return t.post(t.enroll_token(t.new_device()), t.blob())
+
+
+def no_terms(t):
+    return t.post(t.enroll_token(t.new_device()), None)
+
+
+# code: (subcode, ErrorType, [(how, reason)])
+CASES = {
+    "0x80180002": ("s:Authentication", None, [(wrong_audience, "token_audience")]),
+    "0x80180003": ("s:Authorization", None, [(no_scope, "token_scope")]),
+    "0x80180004": ("s:CertificateRequest", None, [(small_key, "csr_key_size")]),
+    "0x80180005": ("s:EnrollmentServer", None, [(graph_is_down, "license_unknown")]),
+    "0x80180007": ("a:InvalidSecurity", None, [(no_credential, "security_missing")]),
+    "0x80180013": ("s:Authorization", "DeviceCapReached", [
+        (second_device, "device_cap"), (second_device_of_the_tenant, "tenant_device_cap")]),
+    "0x80180014": ("s:Authorization", "DeviceNotSupported", [
+        (old_windows, "os_version_old"), (new_windows, "os_version_new"),
+        (no_version, "os_version_unknown"), (home_edition, "os_edition")]),
+    "0x80180015": ("s:CertificateRequest", "NotSupported", [(personal, "personal_device")]),
+    "0x80180016": ("s:CertificateRequest", "NotEligibleToRenew", [(renewal_of_nothing, "renew_malformed")]),
+    "0x80180017": ("s:EnrollmentServer", "InMaintenance", [(in_maintenance, "maintenance")]),
+    "0x80180018": ("s:Authorization", "UserLicense", [(no_licence, "license_missing")]),
+    "0x80180019": ("s:Authorization", "InvalidEnrollmentData", [(no_terms, "terms_missing")]),
+}
+# Caused by tests of their own below.
+ELSEWHERE = {"0x80180001", "0x80180006"}
+# The server has a fault for it and no condition that deserves it.
+UNUSED = {"0x80180032"}
+
+
+@pytest.mark.parametrize("code,how,reason", [
+    (code, how, reason) for code, (_, _, hows) in CASES.items() for how, reason in hows],
+    ids=lambda value: getattr(value, "__name__", str(value)))
+def test_a_code_is_caused_by_its_condition(site, code, how, reason):
+    subcode, error_type, _ = CASES[code]
+    tenant = site.tenant()
+    before = tenant.counts(tables=("devices", "certificates"))
+    reply = how(tenant)
+    assert reply.status == HTTP_OF_FAULT
+    fault = windows.Fault(reply)
+    assert (fault.subcode, fault.error_type) == (subcode, error_type), fault.text
+    row = attempt_of(site.server, fault.trace_id)
+    assert (row["outcome"], row["error_code"]) == ("refused", code), row
+    assert reason is None or row["reason"] == reason, row
+    assert row["remedy"], row
+    # No half of an enrolment stays behind.
+    after = tenant.counts(tables=("devices", "certificates"))
+    joined = 1 if how in (second_device, second_device_of_the_tenant) else 0
+    assert after["devices"] == before["devices"] + joined
+    assert after["certificates"] == before["certificates"] + joined
+
+
+def test_a_message_that_cannot_be_read(site):
+    """An empty body, and one that is cut in the middle."""
+    for body in (b"", b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Bo'):
+        reply = windows.send(
+            f"{site.server.public_url}/EnrollmentServer/Enrollment.svc", "POST", body,
+            {"Content-Type": "application/soap+xml; charset=utf-8"}, site.server.tls())
+        found = re.search(r"<TraceId>([^<]*)<", reply.body.decode())
+        assert "s:MessageFormat" in reply.body.decode(), reply.body
+        row = attempt_of(site.server, found.group(1))
+        assert (row["outcome"], row["error_code"]) == ("refused", "0x80180001"), row
+
+
+def short_lived_ca(server, seconds):
+    """The server's device CA once more, with the same key, that ends soon."""
+    path = server.dir / "device-ca.crt"
+    old = x509.load_pem_x509_certificate(path.read_bytes())
+    key = serialization.load_pem_private_key((server.dir / "device-ca.key").read_bytes(), None)
+    now = datetime.datetime.utcnow()
+    builder = (x509.CertificateBuilder().subject_name(old.subject).issuer_name(old.subject)
+               .public_key(old.public_key()).serial_number(x509.random_serial_number())
+               .not_valid_before(now - datetime.timedelta(days=1))
+               .not_valid_after(now + datetime.timedelta(seconds=seconds)))
+    for extension in old.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    made = builder.sign(key, hashes.SHA256())
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+
+
+def test_a_failure_nobody_foresaw(entra, tmp_path):
+    """The signing process refuses: the device CA has ended under the running server."""
+    world = None
+    original = Muster.init
+
+    def init(self):
+        original(self)
+        short_lived_ca(self, 12)
+        return self
+
+    Muster.init = init
+    try:
+        world = World(tmp_path, entra, "sqlite")
+    finally:
+        Muster.init = original
+    blob = windows.accept_terms(world.server, world.terms_token(), mode="azureadjoin")
+    csr = windows.csr_der(windows.new_key())
+    fault = None
+    for _ in range(60):
+        token = world.enroll_token(world.new_device())
+        reply = windows.request_token(world.server, windows.jwt_security(token), csr,
+                                      windows.context(blob))
+        if reply.status != 200:
+            fault = windows.Fault(reply)
+            break
+        time.sleep(0.5)
+        blob = windows.accept_terms(world.server, world.terms_token(), mode="azureadjoin")
+        csr = windows.csr_der(windows.new_key())
+    assert fault and (fault.subcode, fault.error_type) == ("a:InternalServiceFault", None)
+    row = attempt_of(world.server, fault.trace_id)
+    assert (row["outcome"], row["error_code"]) == ("failed", "0x80180006"), row
+    assert world.server.stop() == 0
+
+
+# What a device shows
+
+RULES = [
+    ({"maintenance": True}, [], "0x80180017"),
+    ({"os_version_min": "10.0.26100"}, [], "0x80180014"),
+    ({"os_version_max": "10.0.22000"}, ["--os-version", "10.0.22631.1"], "0x80180014"),
+    ({"os_editions": ["101"]}, [], "0x80180014"),
+    ({"personal_devices_allowed": False}, ["--join", "work-account"], "0x80180015"),
+    ({"license_group": str(uuid.uuid4())}, [], "0x80180018"),
+]
+
+
+def device_joins(tenant, directory, key, *options):
+    server, entra = tenant.server, tenant.entra
+    return subprocess.run(
+        [MUSTER_DEVICE, "enroll", "--dir", directory, "--ca", server.ca, "--key-file", key,
+         "--discovery-url", f"{server.public_url}/EnrollmentServer/Discovery.svc",
+         "--terms-url", f"{server.public_url}/TermsOfUse",
+         "--entra-control", entra.control_url, "--entra-token-file", entra.dir / "control.token",
+         "--tenant", tenant.tenant, "--app", tenant.app, "--user", tenant.user, *options],
+        capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("rule,options,code", RULES, ids=lambda value: str(value)[:30])
+def test_a_device_shows_the_code_of_the_rule(site, tmp_path, spare_key, rule, options,  # noqa: F811
+                                             code):
+    tenant = site.tenant()
+    tenant.set(**rule)
+    done = device_joins(tenant, tmp_path / "device", spare_key, *options)
+    assert done.returncode == 1 and f"Windows shows {code}" in done.stderr, done.stderr
+    assert tenant.counts()["devices"] == 0
+
+
+# When a user learns it
+
+EARLY = [in_maintenance, no_licence, graph_is_down]
+
+
+@pytest.mark.parametrize("how", EARLY, ids=lambda how: how.__name__)
+def test_what_no_device_could_change_is_told_before_a_key_is_made(site, how):
+    """GetPolicies with the same token is refused for the same reason."""
+    tenant = site.tenant()
+    post = tenant.post
+    tenant.post = lambda token, blob, **_: windows.get_policies(
+        site.server, windows.jwt_security(token))
+    reply = how(tenant)
+    tenant.post = post
+    code = next(c for c, (_, _, hows) in CASES.items() if how in [h for h, _ in hows])
+    fault = windows.Fault(reply)
+    assert (fault.subcode, fault.error_type) == CASES[code][:2]
+    row = attempt_of(site.server, fault.trace_id)
+    assert (row["stage"], row["error_code"]) == ("policy", code)
+
+
+def test_the_policy_knows_the_limits_of_devices(site):
+    tenant = site.tenant()
+    tenant.set(device_limit=1)
+    _, device = tenant.join()
+    reply = windows.get_policies(site.server, windows.jwt_security(
+        tenant.enroll_token(tenant.new_device())))
+    assert windows.Fault(reply).error_type == "DeviceCapReached"
+    # The same device may come again: it replaces itself.
+    again = windows.jwt_security(tenant.enroll_token(device))
+    assert windows.get_policies(site.server, again).status == 200
+
+
+# The rules themselves
+
+def test_a_licence_counts_with_the_next_try(site):
+    """Not being a member is never kept; being one is, for a while."""
+    tenant = site.tenant()
+    group = tenant.entra.add_group(tenant.tenant, "licensed", [])
+    tenant.set(license_group=group.upper())
+    assert site.server.api("GET", f"tenants/{tenant.tenant}")["license_group"] == group
+    token = tenant.enroll_token(tenant.new_device())
+    assert windows.Fault(tenant.post(token, tenant.blob())).error_type == "UserLicense"
+    tenant.entra.control("POST", f"groups/{group}/members", {"id": tenant.user})
+    asked = len([r for r in tenant.entra.log(listener="graph") if r["tenant"] == tenant.tenant])
+    assert asked > 0
+    tenant.join()
+    tenant.entra.fault("status", status=503, path="getMemberGroups", tenant=tenant.tenant)
+    try:
+        tenant.join()
+    finally:
+        tenant.entra.clear_faults()
+
+
+def test_a_silent_graph_costs_seconds_and_no_more(site):
+    tenant = site.tenant()
+    tenant.set(license_group=tenant.entra.add_group(tenant.tenant, "licensed", [tenant.user]))
+    token, blob = tenant.enroll_token(tenant.new_device()), tenant.blob()
+    tenant.entra.fault("slow", delayMs=20000, path="getMemberGroups",
+                       tenant=tenant.tenant)
+    started = datetime.datetime.now()
+    try:
+        fault = windows.Fault(tenant.post(token, blob))
+    finally:
+        tenant.entra.clear_faults()
+    assert fault.subcode == "s:EnrollmentServer"
+    assert datetime.datetime.now() - started < datetime.timedelta(seconds=10)
+    tenant.join()
+
+
+def test_maintenance_ends_nobodys_management(site):
+    tenant = site.tenant()
+    device, _ = tenant.join()
+    tenant.set(maintenance=True)
+    windows.run_session(device)
+    tenant.set(maintenance=False)
+    tenant.join()
+
+
+@pytest.mark.parametrize("fields", [
+    {"os_version_min": "ten"}, {"os_version_min": "10.0.1.1.1"}, {"os_version_max": "10.0.x"},
+    {"os_version_min": "10.0.3", "os_version_max": "10.0.2"}, {"os_editions": ["Pro"]},
+    {"os_editions": ["4.8"]}, {"license_group": "licensed"}, {"tenant_device_limit": -1}])
+def test_a_rule_nobody_could_meet_is_not_taken(site, fields):
+    tenant = site.tenant()
+    status, _, body = site.server.api("PATCH", f"tenants/{tenant.tenant}", fields, raw=True)
+    assert status in (400, 422), body
+    assert list(fields)[0].encode() in body
+
+
+# The table
+
+def codes_of_faults():
+    text = (ROOT / "src/soap/fault.c").read_text()
+    return set(re.findall(r'"(0x8018[0-9A-F]{4})"', text))
+
+
+def test_no_code_of_the_server_is_forgotten():
+    assert set(CASES) | ELSEWHERE | UNUSED == codes_of_faults()
+    text = (ROOT / "src/enroll/code.c").read_text()
+    faulted = set(re.findall(
+        r'\{"(0x[0-9A-F]{8})",\s*"[^"]*",\s*"[^"]*",\s*"([A-Za-z]+)",', text))
+    assert {code for code, _ in faulted} == codes_of_faults()

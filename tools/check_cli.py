@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check that `muster` has a command for every row of the admin API, and no other.
 
-Both sides are tables: src/edge/api_rows.c and src/muster/resources.c. Where they differ, this names
+Both sides are tables: src/edge/api_rows.c and src/muster/resources*.c. Where they differ, this names
 the row that lacks its counterpart.
 
 usage: check_cli.py [ROOT]
 """
 
+import glob
 import os
 import re
 import sys
 
 API = "src/edge/api_rows.c"
-CLI = "src/muster/resources.c"
+CLI = "src/muster/resources*.c"
 
 # Rows that are for programs, not for people.
 WITHOUT_COMMAND = {("GET", "openapi.json")}
@@ -25,9 +26,12 @@ CLI_ROW = re.compile(
     r'|\.method = "([A-Z]+)",\s*\.path = "([^"]+)"')
 
 
-def read(root, path):
-    with open(os.path.join(root, path), encoding="utf-8") as source:
-        return source.read()
+def read(root, pattern):
+    text = ""
+    for path in sorted(glob.glob(os.path.join(root, pattern))):
+        with open(path, encoding="utf-8") as source:
+            text += source.read()
+    return text
 
 
 def api_rows(root):
@@ -61,7 +65,7 @@ def check(root):
 
 def main(args):
     root = args[0] if args else os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if not all(os.path.exists(os.path.join(root, path)) for path in (API, CLI)):
+    if not all(glob.glob(os.path.join(root, path)) for path in (API, CLI)):
         print("check_cli: the tables are not where they should be")
         return 1
     found = check(root)

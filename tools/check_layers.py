@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 L0 = ["base"]
-L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp"]
+L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp", "html"]
 L2 = ["http", "store", "signer"]
 L3 = ["entra", "terms", "enroll", "manage", "comply", "graph", "admin"]
 L4 = ["edge"]
@@ -33,6 +33,7 @@ LAYERS = {
     "jwt": L0 + ["model"],
     "x509": L0 + ["model"],
     "csp": L0 + ["model", "syncml"],
+    "html": L0,
     "http": L0 + ["model"],
     "store": L0 + ["model"],
     "signer": L0 + ["model", "x509"],
@@ -42,7 +43,7 @@ LAYERS = {
     "manage": BELOW_L3 + ["comply"],
     "comply": BELOW_L3,
     "graph": BELOW_L3 + ["entra"],
-    "admin": BELOW_L3 + ["entra", "comply", "manage"],
+    "admin": BELOW_L3 + ["entra", "terms", "comply", "manage"],
     "edge": BELOW_L3 + L3,
     "musterd": BELOW_L3 + L3 + L4,
     "muster": L0 + ["http/client.h"],

@@ -81,7 +81,9 @@ static int tenant_check(struct admin *admin, struct tenant *tenant)
 	r = admin_tenant_rules_check(admin, tenant);
 	if (r == 0)
 		r = urls_check(admin, tenant);
-	return r ? r : uris_check(admin, tenant);
+	if (r == 0)
+		r = uris_check(admin, tenant);
+	return r ? r : admin_tenant_check_terms(admin, tenant);
 }
 
 static const char *detail_of(struct admin *admin, const struct tenant *tenant)

@@ -16,6 +16,9 @@ MUST_CHECK int admin_tenant_update(struct admin *admin, struct tenant *tenant);
 /* Refused while the tenant has enrolled devices. */
 MUST_CHECK int admin_tenant_remove(struct admin *admin, const char *tenant_id);
 
+/* The fields about the Terms of Use; they are put into their one spelling in place. */
+MUST_CHECK int admin_tenant_check_terms(struct admin *admin, struct tenant *tenant);
+
 /* In a transaction: what waited for a credential, a permission or a pause to end goes out again. */
 MUST_CHECK int admin_tenant_release(struct db_conn *tx, const char *tenant_id, int64_t now);
 

@@ -89,6 +89,21 @@ enum {
 	LIMIT_TERMS_STATE_S = 15 * 60,
 	LIMIT_OPAQUE_BLOB = 1024,
 	LIMIT_OPAQUE_BLOB_S = 60 * 60,
+	LIMIT_TERMS = 200, /* texts of a tenant */
+	LIMIT_TERMS_TITLE = 200,
+	LIMIT_TERMS_GROUPS_MS = 2500, /* all that is asked of Graph before a page is shown */
+	LIMIT_TERMS_GROUPS_S = 600,   /* so long an answer is good for */
+	LIMIT_PINS_AT_ONCE = 500,
+	LIMIT_PINS_OPEN = 10000, /* of a tenant */
+	LIMIT_PIN_TRIES = 5,     /* wrong ones of a user, then none for a while */
+	LIMIT_PIN_TRIES_SOURCE = 30,
+	LIMIT_PIN_BLOCK_S = 15 * 60,
+
+	/* HTML of administrators, as given and as cleaned */
+	LIMIT_HTML = 64 * 1024,
+	LIMIT_HTML_DEPTH = 32,
+	LIMIT_HTML_ELEMENTS = 4096,
+	LIMIT_HTML_LINK = 1024,
 
 	/* enrolment */
 	LIMIT_DEVICES_PER_USER = 15, /* default of a tenant's device_limit */

@@ -58,6 +58,24 @@ MUST_CHECK int api_token_show(struct api_call *call);
 MUST_CHECK int api_token_add(struct api_call *call);
 MUST_CHECK int api_token_remove(struct api_call *call);
 
+/* api_terms.c */
+MUST_CHECK int api_terms_list(struct api_call *call);
+MUST_CHECK int api_terms_show(struct api_call *call);
+MUST_CHECK int api_terms_add(struct api_call *call);
+MUST_CHECK int api_terms_update(struct api_call *call);
+MUST_CHECK int api_terms_remove(struct api_call *call);
+MUST_CHECK int api_terms_preview(struct api_call *call);
+MUST_CHECK int api_terms_text_list(struct api_call *call);
+MUST_CHECK int api_terms_text_show(struct api_call *call);
+MUST_CHECK int api_terms_decision_list(struct api_call *call);
+MUST_CHECK int api_terms_decision_show(struct api_call *call);
+
+/* api_pins.c */
+MUST_CHECK int api_pin_list(struct api_call *call);
+MUST_CHECK int api_pin_show(struct api_call *call);
+MUST_CHECK int api_pin_add(struct api_call *call);
+MUST_CHECK int api_pin_revoke(struct api_call *call);
+
 /* api_openapi.c */
 MUST_CHECK int api_openapi(struct api_call *call);
 

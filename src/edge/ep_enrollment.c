@@ -111,9 +111,22 @@ static void request_fill(struct op *op, const struct soap_token_request *from,
 	ret->context = context_write(op, from);
 	ret->consent_state = consent_open(op, soap_context_get(from, "EnrollmentData"), consent);
 	ret->consent = consent;
-	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++)
-		ret->terms_version[mode] =
-		    terms_document_current(op->arena, (enum terms_mode)mode).version;
+	ret->terms_version = "";
+}
+
+/* The text in force for the consent, if there is one. */
+static int terms_load(struct op *op, struct enroll_request *request)
+{
+	struct terms_document document;
+	int r;
+
+	if (request->consent_state != CONSENT_VALID)
+		return 0;
+	r = terms_document_of_consent(op, request->tenant, request->consent, &document);
+	if (r)
+		return ERR_TRACE(&op->trail, r);
+	request->terms_version = document.version;
+	return 0;
 }
 
 static int enroll_and_answer(struct soap_call *call, const struct enroll_request *request)
@@ -166,5 +179,8 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 	if (r)
 		return soap_call_failed(&call, r);
 	request_fill(op, &token_request, &consent, &enroll);
+	r = terms_load(op, &enroll);
+	if (r)
+		return soap_call_failed(&call, ERR_TRACE(&op->trail, r));
 	return enroll_and_answer(&call, &enroll);
 }

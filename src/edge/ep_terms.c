@@ -12,9 +12,13 @@
 #include "edge/bearer.h"
 #include "enroll/reason.h"
 #include "entra/tokens.h"
+#include "graph/groups.h"
+#include "terms/language.h"
 #include "terms/terms.h"
 
 enum { PARAMS_MAX = 32 };
+
+#define REDIRECT_MESSAGE "This page can only be opened while Windows joins your organization."
 
 static void page_headers(struct http_response *response, int status)
 {
@@ -40,6 +44,15 @@ static void error_page(struct op *op, struct http_response *response, const char
 {
 	page_headers(response, 400);
 	terms_error_write(&response->body, message, op->trace_id);
+}
+
+/* The address is none of the tenant's own rules. Which it was is what the rules are made from. */
+static void redirect_refuse(struct op *op, struct enrollment *attempt,
+			    const struct redirect_uri *redirect)
+{
+	enroll_attempt_refuse_known(attempt, "redirect_uri_tenant");
+	attempt->remedy = arena_printf(op->arena, "%s Windows asked for %s", attempt->remedy,
+				       terms_redirect_place(op->arena, redirect));
 }
 
 static enum terms_error token_error(enum entra_verdict verdict)
@@ -115,6 +128,54 @@ static bool request_check(struct show *show, const struct http_request *request)
 	return false;
 }
 
+/* Which text it is to be: what the user reads, and the user's groups where a text is for one. */
+static int wish_read(struct show *show, const struct http_request *request,
+		     const struct entra_principal *principal, const struct tenant *tenant)
+{
+	struct op *op = show->op;
+	bool wants_groups;
+	int r;
+
+	show->request.look = terms_look_of(http_request_header(request, "CXH-HOST"),
+					   http_request_header(request, "cxh-osVersionInfo"));
+	show->request.languages =
+	    languages_wanted(op->arena, http_request_header(request, "cxh-preferredLanguage"),
+			     http_request_header(request, "Accept-Language"));
+	r = terms_wants_groups(op, tenant, show->request.mode, &wants_groups);
+	if (r == 0 && wants_groups)
+		r = graph_groups_for_page(op, tenant->tenant_id, principal->object_id,
+					  &show->request.groups, &show->request.group_count);
+	return r ? ERR_TRACE(&op->trail, r) : 0;
+}
+
+/* The token is good. */
+static int page_show(struct show *show, const struct http_request *request,
+		     const struct entra_principal *principal, const struct tenant *tenant)
+{
+	struct op *op = show->op;
+	int r;
+
+	edge_attempt_principal(&show->attempt, principal);
+	if (!terms_redirect_is_allowed(op, tenant, &show->request.redirect)) {
+		redirect_refuse(op, &show->attempt, &show->request.redirect);
+		error_page(op, show->response, REDIRECT_MESSAGE);
+		show_record(show);
+		return 0;
+	}
+	r = wish_read(show, request, principal, tenant);
+	if (r == 0)
+		r = terms_show(op, &show->request, principal, tenant, !show->is_recorded,
+			       &show->response->body);
+	if (r) {
+		buf_clear(&show->response->body);
+		enroll_attempt_fail(&show->attempt);
+		show_error(show, TERMS_ERROR_INTERNAL);
+		return ERR_TRACE(&op->trail, r);
+	}
+	page_headers(show->response, 200);
+	return 0;
+}
+
 int ep_terms_show(struct op *op, const struct http_request *request, struct http_response *response)
 {
 	struct show show = {
@@ -139,12 +200,8 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 		show_error(&show, token_error((enum entra_verdict)r));
 		return 0;
 	}
-	edge_attempt_principal(&show.attempt, &principal);
-	show.request.look = terms_look_of(http_request_header(request, "CXH-HOST"),
-					  http_request_header(request, "cxh-osVersionInfo"));
-	page_headers(response, 200);
-	terms_show(op, &show.request, &principal, tenant.domain, &response->body);
-	return 0;
+	r = page_show(&show, request, &principal, &tenant);
+	return r ? ERR_TRACE(&op->trail, r) : 0;
 }
 
 /* The attempt says already why. */
@@ -164,56 +221,89 @@ static void decide_bad_state(struct op *op, struct http_response *response,
 	edge_attempt_record(op, attempt);
 }
 
+/* The rows a decision may leave, one for each ending. */
+static void attempts_init(const struct enrollment *attempt,
+			  struct enrollment attempts[TERMS_ENDINGS])
+{
+	for (size_t i = 0; i < TERMS_ENDINGS; i++)
+		attempts[i] = *attempt;
+	enroll_attempt_refuse_known(&attempts[TERMS_ENDED_DECLINED], "terms_declined");
+	enroll_attempt_refuse_known(&attempts[TERMS_ENDED_PIN_WRONG], "pin_wrong");
+	enroll_attempt_refuse_known(&attempts[TERMS_ENDED_PIN_BLOCKED], "pin_blocked");
+}
+
 /* The posted form, when it is one that can be read. */
 static int form_decide(struct op *op, const struct http_request *request,
-		       struct enrollment *attempt, struct http_response *response,
+		       struct enrollment attempts[TERMS_ENDINGS], struct http_response *response,
 		       struct terms_decision *decision)
 {
 	struct text type = http_request_header(request, "Content-Type");
 	struct http_param params[PARAMS_MAX];
-	size_t count;
+	struct terms_form form = {.params = params,
+				  .user_agent = http_request_header(request, "User-Agent")};
 
 	if (!type.ptr || !text_starts_nocase(type, TEXT("application/x-www-form-urlencoded")))
 		return TERMS_E_STATE;
-	if (http_form_read(op->arena, request->body, true, params, PARAMS_MAX, &count))
+	if (http_form_read(op->arena, request->body, true, params, PARAMS_MAX, &form.count))
 		return TERMS_E_STATE;
-	return terms_decide(op, params, count, attempt, &response->body, decision);
+	return terms_decide(op, &form, attempts, &response->body, decision);
+}
+
+static void decide_log(struct op *op, const struct terms_decision *decision, bool is_decided)
+{
+	static const char *const outcomes[TERMS_ENDINGS] = {
+	    [TERMS_ENDED_ACCEPTED] = "",
+	    [TERMS_ENDED_DECLINED] = "terms_declined",
+	    [TERMS_ENDED_PIN_WRONG] = "pin_wrong",
+	    [TERMS_ENDED_PIN_BLOCKED] = "pin_blocked",
+	};
+
+	if (is_decided || decision->is_refused)
+		op->log_outcome = outcomes[decision->ending];
 }
 
 int ep_terms_decide(struct op *op, const struct http_request *request,
 		    struct http_response *response)
 {
+	struct enrollment attempts[TERMS_ENDINGS];
+	struct enrollment *attempt = &attempts[TERMS_ENDED_ACCEPTED];
 	struct terms_decision decision = {0};
-	struct enrollment attempt;
+	struct enrollment started;
 	int r;
 
-	edge_attempt_init(op, request, STAGE_TERMS, &attempt);
-	r = form_decide(op, request, &attempt, response, &decision);
+	edge_attempt_init(op, request, STAGE_TERMS, &started);
+	attempts_init(&started, attempts);
+	r = form_decide(op, request, attempts, response, &decision);
 	if (r < 0) {
-		enroll_attempt_fail(&attempt);
-		decide_error(op, response, &attempt, &decision, TERMS_ERROR_INTERNAL);
+		buf_clear(&response->body);
+		enroll_attempt_fail(attempt);
+		decide_error(op, response, attempt, &decision, TERMS_ERROR_INTERNAL);
 		return ERR_TRACE(&op->trail, r);
 	}
+	decide_log(op, &decision, r == 0);
 	switch ((enum terms_outcome)r) {
 	case TERMS_E_SHOW_AGAIN:
 		page_headers(response, 200);
 		return 0;
 	case TERMS_E_EXPIRED:
-		enroll_attempt_refuse_known(&attempt, "terms_page_expired");
-		decide_error(op, response, &attempt, &decision, TERMS_ERROR_INTERNAL);
+		enroll_attempt_refuse_known(attempt, "terms_page_expired");
+		decide_error(op, response, attempt, &decision, TERMS_ERROR_INTERNAL);
 		return 0;
 	case TERMS_E_TENANT:
-		enroll_attempt_refuse_known(&attempt, "tenant_gone");
-		decide_error(op, response, &attempt, &decision, TERMS_ERROR_PREREQUISITE);
+		enroll_attempt_refuse_known(attempt, "tenant_gone");
+		decide_error(op, response, attempt, &decision, TERMS_ERROR_PREREQUISITE);
 		return 0;
 	case TERMS_E_REDIRECT_URI:
+		redirect_refuse(op, attempt, &decision.redirect);
+		error_page(op, response, REDIRECT_MESSAGE);
+		edge_attempt_record(op, attempt);
+		return 0;
 	case TERMS_E_VERSION:
 	case TERMS_E_MODE:
 	case TERMS_E_STATE:
-		decide_bad_state(op, response, &attempt);
+		decide_bad_state(op, response, attempt);
 		return 0;
 	}
 	redirect_answer(response, decision.location);
-	op->log_outcome = decision.is_accepted ? "" : "terms_declined";
 	return 0;
 }

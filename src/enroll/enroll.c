@@ -166,7 +166,7 @@ static int consent_check(struct enrolment *e)
 		return refuse(e, ENROLL_E_TERMS, "terms_user");
 	if (consent->mode != mode)
 		return refuse(e, ENROLL_E_TERMS, "terms_mode");
-	if (strcmp(consent->version, request->terms_version[mode]) != 0)
+	if (strcmp(consent->version, request->terms_version) != 0)
 		return refuse(e, ENROLL_E_TERMS, "terms_version");
 	return 0;
 }

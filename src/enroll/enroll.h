@@ -36,7 +36,7 @@ struct enroll_request {
 	enum enroll_license license;      /* where the tenant names a license_group */
 	enum consent_state consent_state;
 	const struct terms_consent *consent; /* when CONSENT_VALID */
-	const char *terms_version[2];        /* in force, by enum terms_mode */
+	const char *terms_version;           /* in force for that consent */
 };
 
 enum enroll_outcome {

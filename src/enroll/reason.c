@@ -100,6 +100,23 @@ static const struct enroll_reason reasons[] = {
     {"redirect_uri_fragment", "", REDIRECT_REMEDY, "The address to return to has a fragment."},
     {"redirect_uri_parameter", "", REDIRECT_REMEDY,
      "The address to return to holds an answer already."},
+    {"redirect_uri_tenant", "",
+     "The address Windows wants to go back to begins like none of the tenant's redirect_uris. If "
+     "it is what your devices use, add its beginning; if not, somebody may have tried to steal a "
+     "consent.",
+     "The tenant does not let Windows be sent back to that address."},
+    {"terms_declined", "",
+     "The user declined the Terms of Use; Windows tells them that the organization requires it. "
+     "Ask them to join again and accept.",
+     "The user declined the Terms of Use."},
+    {"pin_wrong", "",
+     "The PIN that was typed is unknown, used, revoked, expired or of another user. Look at the "
+     "tenant's pins, and give the user another one.",
+     "The PIN typed on the Terms of Use page is not good."},
+    {"pin_blocked", "",
+     "Too many wrong PINs were typed by this user or from this address. They can try again after "
+     "fifteen minutes; if it was not them, review their sign-ins.",
+     "Too many wrong PINs were typed on the Terms of Use page."},
     {"terms_api_version", "",
      "Windows asked for a version of the Terms of Use protocol this server does not know. Look for "
      "an update of this server.",

@@ -147,7 +147,7 @@ static struct enroll_request request_of(const char *token, size_t key)
 	    .os_version = TEXT("10.0.22631.4460"),
 	    .consent_state = CONSENT_ABSENT,
 	    .consent = &consent,
-	    .terms_version = {"o1", "p1"},
+	    .terms_version = "o1",
 	};
 }
 
@@ -387,27 +387,29 @@ static void every_consent_that_does_not_fit_is_refused(void **state)
 	    {CONSENT_EXPIRED, "Device", {0}, "terms_expired"},
 	    {CONSENT_VALID,
 	     "Device",
-	     {"c", "x", USER, "", TERMS_ORGANIZATION, "o1", "", 0, 0, NULL, false, false},
+	     {"c", "x", USER, "", TERMS_ORGANIZATION, "o1", "", "", "", 0, 0, NULL, false, false},
 	     "terms_user"},
 	    {CONSENT_VALID,
 	     "Device",
-	     {"c", TENANT, "x", "", TERMS_ORGANIZATION, "o1", "", 0, 0, NULL, false, false},
+	     {"c", TENANT, "x", "", TERMS_ORGANIZATION, "o1", "", "", "", 0, 0, NULL, false, false},
 	     "terms_user"},
 	    {CONSENT_VALID,
 	     "Device",
-	     {"c", TENANT, USER, "", TERMS_PERSONAL, "p1", "", 0, 0, NULL, false, false},
+	     {"c", TENANT, USER, "", TERMS_PERSONAL, "p1", "", "", "", 0, 0, NULL, false, false},
 	     "terms_mode"},
 	    {CONSENT_VALID,
 	     "Full",
-	     {"c", TENANT, USER, "", TERMS_ORGANIZATION, "o1", "", 0, 0, NULL, false, false},
+	     {"c", TENANT, USER, "", TERMS_ORGANIZATION, "o1", "", "", "", 0, 0, NULL, false,
+	      false},
 	     "terms_mode"},
 	    {CONSENT_VALID,
 	     "Device",
-	     {"c", TENANT, USER, "", TERMS_ORGANIZATION, "o0", "", 0, 0, NULL, false, false},
+	     {"c", TENANT, USER, "", TERMS_ORGANIZATION, "o0", "", "", "", 0, 0, NULL, false,
+	      false},
 	     "terms_version"},
 	    {CONSENT_VALID,
 	     "Full",
-	     {"c", TENANT, USER, "", TERMS_PERSONAL, "o1", "", 0, 0, NULL, false, false},
+	     {"c", TENANT, USER, "", TERMS_PERSONAL, "o1", "", "", "", 0, 0, NULL, false, false},
 	     "terms_version"},
 	};
 
@@ -419,6 +421,7 @@ static void every_consent_that_does_not_fit_is_refused(void **state)
 		consent = table[i].consent;
 		request.consent_state = table[i].state;
 		request.enrollment_type = text_of(table[i].type);
+		request.terms_version = strcmp(table[i].type, "Full") ? "o1" : "p1";
 		assert_refused(&request, ENROLL_E_TERMS, table[i].reason);
 	}
 	assert_written(0, 0, 0);

@@ -290,7 +290,7 @@ static int renew(struct op *op, struct entry *entry, const struct tenant *tenant
 		entry->token = heap_string(arena_cstr(op->arena, grant.token));
 		entry->expires_at = op->now + grant.lifetime_s;
 		entry->refusal = (struct refusal){0};
-	} else if (r > 0) {
+	} else if (r > 0 && !(op->outbound_until && r == ENTRA_APP_E_TRANSIENT)) {
 		remember_refusal(entry, op, r, error, candidates);
 	}
 	entry->is_busy = false;

@@ -104,7 +104,7 @@ static int token_trouble(struct graph_call *call, enum entra_app_outcome outcome
 	call->is_stopped = true;
 	call->is_silent = outcome == ENTRA_APP_E_TRANSIENT;
 	/* A request that this program gave up says nothing about the tenant. */
-	if (op_is_stopping(op))
+	if (op_is_stopping(op) || (op->outbound_until && outcome == ENTRA_APP_E_TRANSIENT))
 		return 0;
 	trouble.is_passing = outcome == ENTRA_APP_E_TRANSIENT || outcome == ENTRA_APP_E_BLOCKED;
 	trouble.until = now + (trouble.is_passing ? TOKEN_RETRY_S : STOPPED_PROBE_S);
@@ -174,8 +174,8 @@ static int send_once(struct graph_call *call, const char *method, const char *pa
 				path),
 	    .headers = headers,
 	    .body = text_of(body),
-	    .connect_ms = CONNECT_MS,
-	    .timeout_ms = EXCHANGE_MS,
+	    .connect_ms = (long)op_outbound_ms(op, CONNECT_MS),
+	    .timeout_ms = (long)op_outbound_ms(op, EXCHANGE_MS),
 	};
 	int r;
 

@@ -26,7 +26,8 @@ enum {
 	RETRY_S = 5 * 60,
 	ABSENT_RETRY_S = 3600, /* not in the directory, or refused for this user */
 	FORBIDDEN_RETRY_S = 6 * 3600,
-	SEEN_S = 30 * 24 * 3600
+	SEEN_S = 30 * 24 * 3600,
+	PAGE_PAUSE_S = 30 /* of a tenant whose Graph kept a page waiting in vain */
 };
 
 /* What is written after an answer about a user, in one transaction. */
@@ -186,6 +187,123 @@ static int user_ask(struct graph_call *call, const char *user)
 		log_warn("graph_groups", LOG_TEXT("tenant", call->tenant.tenant_id),
 			 LOG_TEXT("user", user), LOG_INT("status", answer.status),
 			 LOG_TEXT("error", answer.error));
+	return 0;
+}
+
+/* What is true of the tenant is written, as by the loop. That there was no answer in the little
+ * time of a page is not; but the next pages do not wait for it. */
+static int page_finding_write(struct db_conn *tx, void *argument)
+{
+	const struct finding *f = argument;
+
+	switch (f->verdict) {
+	case GRAPH_DONE:
+	case GRAPH_FORBIDDEN:
+	case GRAPH_THROTTLED:
+		return finding_write(tx, argument);
+	case GRAPH_RETRY_FRESH:
+	case GRAPH_GONE:
+	case GRAPH_REFUSED:
+	case GRAPH_TOKEN:
+	case GRAPH_CONFLICT:
+	case GRAPH_BROKEN:
+		break;
+	}
+	if (!f->call->is_silent)
+		return 0;
+	return store_tenant_set_groups_state(tx, text_of(f->call->tenant.tenant_id),
+					     text_of(f->call->tenant.groups_error),
+					     f->now + PAGE_PAUSE_S);
+}
+
+static int page_ask(struct graph_call *call, const char *user, struct finding *f)
+{
+	struct op *op = call->op;
+	struct graph_answer answer = {.error = "no application token"};
+	int r;
+
+	*f = (struct finding){.call = call, .user = text_of(user), .verdict = GRAPH_BROKEN};
+	r = graph_call_send(call, "POST",
+			    arena_printf(op->arena, "/users/%s/getMemberGroups", user),
+			    "{\"securityEnabledOnly\":true}", &answer);
+	if (r)
+		return r;
+	if (!call->is_stopped)
+		f->verdict = graph_verdict_of(&answer, INT64_MAX);
+	if (f->verdict == GRAPH_DONE &&
+	    !graph_groups_read(op->arena, answer.body, &f->groups, &f->n))
+		f->verdict = GRAPH_BROKEN;
+	f->delay = delay_of(f->verdict, &answer);
+	f->now = clock_now();
+	f->error = answer.error;
+	r = db_transact(op->db, page_finding_write, f);
+	if (r < 0)
+		return graph_store_failed(op, r);
+	if (f->verdict != GRAPH_DONE)
+		log_warn("graph_groups_for_page", LOG_TEXT("tenant", call->tenant.tenant_id),
+			 LOG_TEXT("trace_id", op->trace_id), LOG_TEXT("user", user),
+			 LOG_INT("status", answer.status), LOG_TEXT("error", answer.error));
+	return 0;
+}
+
+/* As what a failure of Graph counts for a page: the groups are not known. */
+static int page_ask_in_time(struct op *op, const char *tenant_id, const char *user, bool *ret)
+{
+	struct graph_call call;
+	struct finding f;
+	int r;
+
+	op->outbound_until = clock_mono_ms() + LIMIT_TERMS_GROUPS_MS;
+	r = graph_call_init(&call, op, tenant_id);
+	if (r == 0)
+		r = page_ask(&call, user, &f);
+	graph_call_done(&call);
+	op->outbound_until = 0;
+	*ret = r == 0 && f.verdict == GRAPH_DONE;
+	return r;
+}
+
+static void groups_lower(struct op *op, const char **groups, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *copy = arena_string(op->arena, groups[i]);
+
+		for (char *c = copy; *c; c++)
+			if (*c >= 'A' && *c <= 'Z')
+				*c = (char)(*c - 'A' + 'a');
+		groups[i] = copy;
+	}
+}
+
+int graph_groups_for_page(struct op *op, const char *tenant_id, const char *user,
+			  const char *const **ret, size_t *ret_n)
+{
+	struct text tenant = text_of(tenant_id);
+	bool is_known, is_paused = false;
+	const char **groups = NULL;
+	size_t n = 0;
+	int r;
+
+	r = store_group_is_fresh(db_reader(op->db), tenant, text_of(user),
+				 op->now - LIMIT_TERMS_GROUPS_S, &is_known);
+	if (r == 0 && !is_known)
+		r = store_group_is_paused(db_reader(op->db), tenant, op->now, &is_paused);
+	if (r)
+		return graph_store_failed(op, r);
+	if (!is_known && !is_paused) {
+		r = page_ask_in_time(op, tenant_id, user, &is_known);
+		if (r)
+			return ERR_TRACE(&op->trail, r);
+	}
+	if (is_known) {
+		r = store_group_list(db_reader(op->db), op->arena, tenant, text_of(user), &groups,
+				     &n);
+		if (r)
+			return graph_store_failed(op, r);
+	}
+	groups_lower(op, groups, n);
+	*ret = groups;
+	*ret_n = n;
 	return 0;
 }
 

@@ -25,4 +25,11 @@ MUST_CHECK int graph_groups_told(struct db_conn *tx, struct arena *arena, struct
 				 struct text user, const struct text *groups, size_t n,
 				 int64_t now);
 
+/* The groups of one user for a page that is to be shown, in lower case: what was told in the last
+ * LIMIT_TERMS_GROUPS_S, else Graph is asked, for at most LIMIT_TERMS_GROUPS_MS in all. *ret_n is 0
+ * when they are not known in that time, whatever the reason; it is in the log. Negative: the store
+ * failed. */
+MUST_CHECK int graph_groups_for_page(struct op *op, const char *tenant_id, const char *user,
+				     const char *const **ret, size_t *ret_n);
+
 #endif

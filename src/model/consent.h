@@ -21,6 +21,8 @@ struct terms_consent {
 	const char *user_name; /* a label */
 	enum terms_mode mode;
 	const char *version;
+	const char *languages;         /* that were wanted, "de-AT,en"; "" */
+	const char *group;             /* Entra group the text is for; "" */
 	const char *client_request_id; /* GUID or "" */
 	int64_t made_at;               /* state: page shown; blob: accepted */
 	int64_t expires_at;

@@ -5,6 +5,7 @@
  */
 #include "model/audit.h"
 #include "model/compliance.h"
+#include "model/terms.h"
 
 static bool name_read(const char *const *names, size_t n, struct text t, int *ret)
 {
@@ -53,3 +54,6 @@ NAMES(command_state, "queued", "sent", "answered", "cancelled")
 NAMES(rule_operator, "eq", "ne", "ge", "le", "gt", "lt", "in", "exists")
 NAMES(outbox_state, "pending", "held", "done")
 NAMES(api_role, "reader", "administrator")
+NAMES(terms_audience, "organization", "personal", "any")
+NAMES(terms_choice, "accepted", "declined")
+NAMES(pin_state, "open", "used", "revoked")

@@ -30,6 +30,7 @@ struct server_keys {
 	struct secret terms;       /* "muster terms": state and OpaqueBlob of the Terms of Use */
 	struct secret policies;    /* "muster policies": values of settings in the database */
 	struct secret commands;    /* "muster commands": what a session keeps between messages */
+	struct secret pins;        /* "muster pins": the keyed hash of one-time PINs */
 };
 
 struct op {

@@ -3,79 +3,7 @@
  * resources.c: the commands of `muster`, as data. One row here for each row of the admin API
  * (tools/check_cli.py compares the two). Options carry the names of the API's fields, with dashes.
  */
-#include "muster/cli.h"
-
-#define TENANT_PATH                                                                                \
-	{                                                                                          \
-		.name = "tenant-id", .alias = "tenant", .kind = CLI_PATH, .value = "GUID",         \
-		.help = "the tenant"                                                               \
-	}
-#define TENANT_FIELD                                                                               \
-	{                                                                                          \
-		.name = "tenant-id", .alias = "tenant", .kind = CLI_TEXT, .value = "GUID",         \
-		.help = "the tenant's id in Microsoft Entra"                                       \
-	}
-#define FILTER(option)                                                                             \
-	{                                                                                          \
-		.name = (option), .kind = CLI_FILTER, .value = "TEXT",                             \
-		.help = "only with this value"                                                     \
-	}
-#define TENANT_FILTER                                                                              \
-	{                                                                                          \
-		.name = "tenant-id", .alias = "tenant", .kind = CLI_FILTER, .value = "GUID",       \
-		.help = "only of this tenant"                                                      \
-	}
-#define FIELD(option, type, metavar, text)                                                         \
-	{                                                                                          \
-		.name = (option), .kind = (type), .value = (metavar), .help = (text)               \
-	}
-#define ASSIGNMENTS                                                                                \
-	{.name = "assign",                                                                         \
-	 .member = "assignments",                                                                  \
-	 .kind = CLI_ASSIGN,                                                                       \
-	 .value = "WHOM",                                                                          \
-	 .help = "all, entra_group=GUID, user=OBJECT-ID, device=ID, tag=TEXT; repeatable"},        \
-	{                                                                                          \
-		.name = "exclude", .member = "assignments", .kind = CLI_EXCLUDE, .value = "WHOM",  \
-		.help = "the same, to take away; repeatable"                                       \
-	}
-#define END                                                                                        \
-	{                                                                                          \
-		.name = NULL                                                                       \
-	}
-#define COLUMNS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define VERBS(list)  .verbs = (list), .verb_count = ARRAY_LEN(list)
-
-#define LIST(where, filters, cols, text)                                                           \
-	{                                                                                          \
-		.name = "list", .method = "GET", .path = (where), .options = (filters),            \
-		.columns = (cols), .output = CLI_OUT_LIST, .help = (text)                          \
-	}
-#define SHOW(where, text)                                                                          \
-	{                                                                                          \
-		.name = "show", .method = "GET", .path = (where), .output = CLI_OUT_OBJECT,        \
-		.help = (text)                                                                     \
-	}
-#define ADD(where, fields, text)                                                                   \
-	{                                                                                          \
-		.name = "add", .method = "POST", .path = (where), .options = (fields),             \
-		.output = CLI_OUT_OBJECT, .help = (text)                                           \
-	}
-#define UPDATE(where, fields, text)                                                                \
-	{                                                                                          \
-		.name = "update", .method = "PATCH", .path = (where), .options = (fields),         \
-		.output = CLI_OUT_OBJECT, .help = (text)                                           \
-	}
-#define REMOVE(where, fields, danger, text)                                                        \
-	{                                                                                          \
-		.name = "remove", .method = "DELETE", .path = (where), .options = (fields),        \
-		.output = CLI_OUT_DONE, .warning = (danger), .help = (text)                        \
-	}
-#define ACTION(verb, where, fields, text)                                                          \
-	{                                                                                          \
-		.name = (verb), .method = "POST", .path = (where), .options = (fields),            \
-		.output = CLI_OUT_OBJECT, .help = (text)                                           \
-	}
+#include "muster/resource_rows.h"
 
 /* tenants */
 
@@ -408,6 +336,30 @@ static const struct cli_resource resources[] = {
      .id = "ID",
      VERBS(credential_verbs),
      .help = "what a tenant's application proves itself with"},
+    {.name = "terms",
+     .singular = "terms-text",
+     .id = "ID",
+     .verbs = cli_terms_verbs,
+     .verb_count = CLI_TERMS_VERBS,
+     .help = "Terms of Use that a tenant writes"},
+    {.name = "terms-texts",
+     .singular = "shown-text",
+     .id = "VERSION",
+     .verbs = cli_terms_text_verbs,
+     .verb_count = CLI_TERMS_TEXT_VERBS,
+     .help = "every text that was shown to users"},
+    {.name = "terms-decisions",
+     .singular = "terms-decision",
+     .id = "ID",
+     .verbs = cli_terms_decision_verbs,
+     .verb_count = CLI_TERMS_DECISION_VERBS,
+     .help = "who accepted or declined which text"},
+    {.name = "pins",
+     .singular = "pin",
+     .id = "ID",
+     .verbs = cli_pin_verbs,
+     .verb_count = CLI_PIN_VERBS,
+     .help = "one-time PINs for the Terms of Use page"},
     {.name = "devices",
      .singular = "device",
      .id = "ID",

@@ -34,6 +34,7 @@ int keys_load(struct server_keys *ret, const char *path, struct trail *trail)
 		secret_derive(&ret->terms, &master, TEXT("muster terms"));
 		secret_derive(&ret->policies, &master, TEXT("muster policies"));
 		secret_derive(&ret->commands, &master, TEXT("muster commands"));
+		secret_derive(&ret->pins, &master, TEXT("muster pins"));
 		secret_done(&master);
 		r = 0;
 	}
@@ -48,4 +49,5 @@ void keys_done(struct server_keys *keys)
 	secret_done(&keys->terms);
 	secret_done(&keys->policies);
 	secret_done(&keys->commands);
+	secret_done(&keys->pins);
 }

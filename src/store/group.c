@@ -85,6 +85,45 @@ int store_group_confirm(struct db_conn *tx, struct text tenant_id, struct text u
 	return row_write_one(&q);
 }
 
+int store_group_is_fresh(struct db_conn *conn, struct text tenant_id, struct text user_object_id,
+			 int64_t since, bool *ret)
+{
+	struct db_query q;
+	int64_t n;
+	int r;
+
+	/* Told times are only ever of the last success: a failure leaves them. */
+	db_query_init(&q, conn,
+		      "SELECT COUNT(*) FROM users WHERE tenant_id = $1 AND user_object_id = $2"
+		      " AND groups_fetched_at > 0 AND groups_fetched_at >= $3");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_text(&q, 2, user_object_id);
+	db_bind_int(&q, 3, since);
+	r = row_count(&q, &n);
+	if (r)
+		return r;
+	*ret = n > 0;
+	return 0;
+}
+
+int store_group_is_paused(struct db_conn *conn, struct text tenant_id, int64_t now, bool *ret)
+{
+	struct db_query q;
+	int64_t n;
+	int r;
+
+	db_query_init(&q, conn,
+		      "SELECT COUNT(*) FROM tenants WHERE tenant_id = $1 AND is_enabled = 1"
+		      " AND graph_pause_until <= $2 AND groups_pause_until <= $2");
+	db_bind_text(&q, 1, tenant_id);
+	db_bind_int(&q, 2, now);
+	r = row_count(&q, &n);
+	if (r)
+		return r;
+	*ret = n == 0;
+	return 0;
+}
+
 int store_group_want(struct db_conn *tx, struct text tenant_id, struct text user_object_id,
 		     int64_t now)
 {

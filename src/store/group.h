@@ -21,6 +21,12 @@ MUST_CHECK int store_group_is_known(struct db_conn *conn, struct text tenant_id,
 /* When Graph last told about the user; 0: never. */
 MUST_CHECK int store_group_fetched_at(struct db_conn *conn, struct text tenant_id,
 				      struct text user_object_id, int64_t *ret);
+/* Whether Graph told about the user at or after a time. */
+MUST_CHECK int store_group_is_fresh(struct db_conn *conn, struct text tenant_id,
+				    struct text user_object_id, int64_t since, bool *ret);
+/* Whether the tenant's Graph is not to be asked for groups now; also when it is disabled. */
+MUST_CHECK int store_group_is_paused(struct db_conn *conn, struct text tenant_id, int64_t now,
+				     bool *ret);
 
 /* The user enrolled a device or is signed in at one: their groups are of interest. An unknown user
  * becomes due at once. STORE_E_CONFLICT: no such tenant. */

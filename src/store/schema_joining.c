@@ -87,11 +87,12 @@ static const char *const statements[] = {
     " locale TEXT NOT NULL,"
     " mode TEXT NOT NULL,"
     " client_request_id TEXT NOT NULL,"
+    " redirect_uri TEXT NOT NULL," /* without its query */
     " source TEXT NOT NULL,"
     " user_agent TEXT NOT NULL,"
     " PRIMARY KEY (tenant_id, id))",
     "CREATE UNIQUE INDEX terms_decisions_id ON terms_decisions (id, tenant_id)",
-    "CREATE INDEX terms_decisions_user ON terms_decisions (tenant_id, user_object_id)",
+    "CREATE INDEX terms_decisions_user ON terms_decisions (tenant_id, user_object_id, id)",
 
     /* One-time PINs that IT gives to users. Only a keyed hash is kept. */
     "CREATE TABLE pins ("

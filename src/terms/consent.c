@@ -28,6 +28,8 @@ static char *consent_seal(struct arena *arena, const struct secret *key, struct 
 	json_add_c(&w, "o", consent->object_id);
 	json_add_c(&w, "m", terms_mode_name(consent->mode));
 	json_add_c(&w, "v", consent->version);
+	json_add_c(&w, "w", consent->languages);
+	json_add_c(&w, "g", consent->group);
 	json_add_c(&w, "c", consent->client_request_id);
 	json_add_int(&w, "a", consent->made_at);
 	json_add_int(&w, "e", consent->expires_at);
@@ -69,6 +71,8 @@ static int consent_open(struct arena *arena, const struct secret *key, struct te
 	consent.mode = text_eq(json_text(object, "m"), TEXT("organization")) ? TERMS_ORGANIZATION
 									     : TERMS_PERSONAL;
 	consent.version = member(arena, object, "v");
+	consent.languages = member(arena, object, "w");
+	consent.group = member(arena, object, "g");
 	consent.client_request_id = member(arena, object, "c");
 	consent.user_name = member(arena, object, "n");
 	consent.redirect_uri = member(arena, object, "r");

@@ -201,3 +201,34 @@ char *redirect_uri_write(struct arena *arena, const struct redirect_uri *uri,
 	}
 	return buf.data;
 }
+
+static bool has_dot_segment(struct arena *arena, struct text path)
+{
+	struct text rest = unescape(arena, path);
+
+	while (rest.ptr) {
+		struct text segment = text_cut(&rest, '/');
+
+		if (text_eq(segment, TEXT(".")) || text_eq(segment, TEXT("..")))
+			return true;
+	}
+	return false;
+}
+
+bool redirect_uri_is_rule(struct arena *arena, struct text rule)
+{
+	struct redirect_uri uri;
+
+	return redirect_uri_read(arena, rule, &uri) == 0 && text_is_empty(uri.query) &&
+	       !text_has_byte(rule, '?') && !has_dot_segment(arena, uri.path);
+}
+
+bool redirect_uri_begins(struct arena *arena, const struct redirect_uri *uri, struct text rule)
+{
+	struct redirect_uri want;
+
+	if (!redirect_uri_is_rule(arena, rule) || redirect_uri_read(arena, rule, &want))
+		return false;
+	return !strcmp(uri->scheme, want.scheme) && text_eq_nocase(uri->host, want.host) &&
+	       text_starts(uri->path, want.path) && !has_dot_segment(arena, uri->path);
+}

@@ -38,4 +38,11 @@ const char *redirect_uri_reason(int outcome);
 char *redirect_uri_write(struct arena *arena, const struct redirect_uri *uri,
 			 const char *const *pairs);
 
+/* Whether the address begins like one of a tenant's own rule: the same scheme and host, and a path
+ * that begins with the rule's. Both are compared as parsed; a path with "." or ".." begins like
+ * none. rule: what redirect_uri_is_rule accepts. */
+bool redirect_uri_begins(struct arena *arena, const struct redirect_uri *uri, struct text rule);
+/* An allowed address without a query. */
+bool redirect_uri_is_rule(struct arena *arena, struct text rule);
+
 #endif

@@ -13,6 +13,7 @@
 #include "http/message.h"
 #include "model/device.h"
 #include "model/op.h"
+#include "model/tenant.h"
 #include "terms/consent.h"
 #include "terms/page.h"
 #include "terms/redirect_uri.h"
@@ -23,6 +24,10 @@ struct terms_request {
 	enum terms_mode mode;
 	const char *client_request_id; /* GUID, made here when the client sent none */
 	struct terms_look look;
+	/* Filled by the caller: what chooses the text, see struct terms_wish. */
+	const char *languages;
+	const char *const *groups;
+	size_t group_count;
 };
 
 enum terms_outcome {
@@ -32,7 +37,7 @@ enum terms_outcome {
 	TERMS_E_STATE,            /* the form's state is not ours: answer 400 */
 	TERMS_E_EXPIRED,          /* page was open too long: redirect with TERMS_ERROR_INTERNAL */
 	TERMS_E_TENANT,           /* tenant gone or disabled meanwhile: TERMS_ERROR_PREREQUISITE */
-	TERMS_E_SHOW_AGAIN, /* *ret_page holds the page to show (text changed, no Decline here) */
+	TERMS_E_SHOW_AGAIN, /* page holds the page to show (text changed, no Decline here, PIN) */
 };
 
 enum terms_error {
@@ -52,24 +57,61 @@ MUST_CHECK int terms_request_read(struct op *op, const struct http_param *params
 char *terms_error_location(struct arena *arena, const struct redirect_uri *redirect,
 			   enum terms_error error, const char *client_request_id);
 
-/* The page for a proved user. organization is shown as the name of who asks. */
-void terms_show(struct op *op, const struct terms_request *request,
-		const struct entra_principal *principal, const char *organization,
-		struct buf *page);
+/* Whether the tenant lets Windows be sent there: any address that can be read, or where the tenant
+ * has rules of its own, one that begins like one of them. */
+bool terms_redirect_is_allowed(struct op *op, const struct tenant *tenant,
+			       const struct redirect_uri *redirect);
+/* Where it leads, without the query: for people and records. */
+const char *terms_redirect_place(struct arena *arena, const struct redirect_uri *redirect);
+
+/* The page for a proved user. The text is kept as one that was shown, unless is_trial. */
+MUST_CHECK int terms_show(struct op *op, const struct terms_request *request,
+			  const struct entra_principal *principal, const struct tenant *tenant,
+			  bool is_trial, struct buf *page);
+
+/* The page with a fresh state about the same user. For terms_show and terms_decide. */
+struct terms_showing {
+	const struct tenant *tenant;
+	const struct terms_consent *about;
+	const struct terms_document *document;
+	enum terms_notice notice;
+	bool is_trial;
+};
+MUST_CHECK int terms_page_make(struct op *op, const struct terms_showing *showing,
+			       struct buf *page);
+
+/* The posted form. */
+struct terms_form {
+	const struct http_param *params;
+	size_t count;
+	struct text user_agent;
+};
+
+/* How a form that was understood ends; each leaves a row of its own. */
+enum terms_ending {
+	TERMS_ENDED_ACCEPTED,
+	TERMS_ENDED_DECLINED,
+	TERMS_ENDED_PIN_WRONG,
+	TERMS_ENDED_PIN_BLOCKED
+};
+enum { TERMS_ENDINGS = 4 };
 
 struct terms_decision {
-	bool is_accepted;
+	enum terms_ending ending; /* with 0, and with TERMS_E_SHOW_AGAIN where is_refused */
+	bool is_refused;          /* because of the PIN */
 	const char *location;
 	struct terms_consent state;   /* filled whenever the state was authentic */
 	struct redirect_uri redirect; /* likewise */
 };
 
-/* The posted form: opens the state, checks that the text is still the one that was shown, and on
- * 0 has recorded the decision (audit and attempt in one transaction) and gives the redirect. The
- * same choice posted again gives the redirect again and leaves no second record.
- * attempt is completed with what is known. page is written only for TERMS_E_SHOW_AGAIN. */
-MUST_CHECK int terms_decide(struct op *op, const struct http_param *params, size_t count,
-			    struct enrollment *attempt, struct buf *page,
+/* Opens the state, checks that the text is still the one that was shown, uses up the PIN where one
+ * is asked, and on 0 has recorded the decision (decision, audit and attempt in one transaction) and
+ * gives the redirect. The same choice posted again gives the redirect again, asks no PIN and leaves
+ * no second record. A wrong PIN is recorded and counted likewise.
+ * attempts: a row for each enum terms_ending, completed with what is known. page is written only
+ * for TERMS_E_SHOW_AGAIN. */
+MUST_CHECK int terms_decide(struct op *op, const struct terms_form *form,
+			    struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
 			    struct terms_decision *ret);
 
 #endif

@@ -33,6 +33,8 @@ static int set_up(void **state)
 	    .user_name = "anna@contoso.com",
 	    .mode = TERMS_ORGANIZATION,
 	    .version = "1-0123456789abcdef",
+	    .languages = "zh-Hant-TW,de-AT",
+	    .group = "00000000-0000-4000-8000-000000000001",
 	    .client_request_id = "34be581c-6ebd-49d6-a4e1-150eff4b7213",
 	    .made_at = 1000,
 	    .expires_at = 2000,
@@ -66,6 +68,8 @@ static void state_round_trip(void **state)
 	assert_string_equal(out.user_name, w->consent.user_name);
 	assert_int_equal(out.mode, TERMS_ORGANIZATION);
 	assert_string_equal(out.version, w->consent.version);
+	assert_string_equal(out.languages, w->consent.languages);
+	assert_string_equal(out.group, w->consent.group);
 	assert_string_equal(out.client_request_id, w->consent.client_request_id);
 	assert_string_equal(out.redirect_uri, w->consent.redirect_uri);
 	assert_true(out.is_oobe);
@@ -98,6 +102,8 @@ static void blob_round_trip(void **state)
 	assert_int_equal(terms_blob_open(&w->arena, &w->key, text_of(sealed), 1999, &out), 0);
 	assert_string_equal(out.object_id, w->consent.object_id);
 	assert_string_equal(out.version, w->consent.version);
+	assert_string_equal(out.languages, w->consent.languages);
+	assert_string_equal(out.group, w->consent.group);
 	assert_int_equal(terms_blob_open(&w->arena, &w->key, text_of(sealed), 2000, &out),
 			 CONSENT_E_EXPIRED);
 }
@@ -173,7 +179,7 @@ static void page_without_decline_for_an_organisation(void **state)
 
 	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++) {
 		struct terms_document document =
-		    terms_document_current(&w->arena, (enum terms_mode)mode);
+		    terms_document_builtin(&w->arena, (enum terms_mode)mode);
 
 		buf_init(&page, &w->arena);
 		terms_page_write(&page, &(struct terms_page){

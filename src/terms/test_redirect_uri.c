@@ -140,6 +140,57 @@ static void pairs_are_encoded(void **state)
 	arena_done(&arena);
 }
 
+static void case19_a_tenants_own_rules(void **state)
+{
+	static const struct {
+		const char *rule, *uri;
+		bool begins;
+	} rows[] = {
+	    {"ms-appx-web://App", "ms-appx-web://App/ToU", true},
+	    {"ms-appx-web://App", "ms-appx-web://App", true},
+	    {"MS-APPX-WEB://app/", "ms-appx-web://APP/ToU?x=1", true},
+	    {"ms-appx-web://App/ToU", "ms-appx-web://App/ToUResponse", true},
+	    {"ms-appx-web://App/ToU", "ms-appx-web://App/tou", false},
+	    {"ms-appx-web://App/ToU", "ms-appx-web://App/", false},
+	    {"ms-appx-web://App/ToU", "ms-appx-web://App?x=/ToU", false},
+	    {"ms-appx-web://App", "ms-appx-web://App.evil/ToU", false},
+	    {"ms-appx-web://App", "ms-appx-web://Ap", false},
+	    {"ms-appx-web://App", "ms-aadj-redir://App/ToU", false},
+	    {"ms-appx-web://App/a/", "ms-appx-web://App/a/../b", false},
+	    {"ms-appx-web://App/a/", "ms-appx-web://App/a/%2e%2E/b", false},
+	    {"ms-appx-web://App/a/", "ms-appx-web://App/a/..%2fb", false},
+	    {"ms-appx-web://App/a/", "ms-appx-web://App/a/.", false},
+	    {"ms-appx-web://App/a/", "ms-appx-web://App/a/..b", true},
+	};
+	static const char *const no_rules[] = {"",
+					       "ms-appx-web",
+					       "ms-appx-web://",
+					       "https://app/",
+					       "ms-appx-web://*",
+					       "ms-appx-web://app/?x=1",
+					       "ms-appx-web://app/?",
+					       "ms-appx-web://app/#x",
+					       "ms-appx-web://app/a/../b",
+					       "ms-appx-web://app/a b"};
+	struct redirect_uri uri;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_true(redirect_uri_is_rule(&arena, text_of(rows[i].rule)));
+		assert_int_equal(redirect_uri_read(&arena, text_of(rows[i].uri), &uri), 0);
+		assert_int_equal(redirect_uri_begins(&arena, &uri, text_of(rows[i].rule)),
+				 rows[i].begins);
+	}
+	assert_int_equal(redirect_uri_read(&arena, TEXT("ms-appx-web://app/"), &uri), 0);
+	for (size_t i = 0; i < ARRAY_LEN(no_rules); i++) {
+		assert_false(redirect_uri_is_rule(&arena, text_of(no_rules[i])));
+		assert_false(redirect_uri_begins(&arena, &uri, text_of(no_rules[i])));
+	}
+	arena_done(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +198,7 @@ int main(void)
 	    cmocka_unit_test(case19_length),
 	    cmocka_unit_test(case19_nul_inside),
 	    cmocka_unit_test(pairs_are_encoded),
+	    cmocka_unit_test(case19_a_tenants_own_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decide.c: what becomes of a posted form, see terms.h. The row of the decision has an id that
+ * follows from the page and the choice, so that the same form posted again is recognised.
+ */
+#include "terms/terms.h"
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "store/audit.h"
+#include "store/enrollment.h"
+#include "store/tenant.h"
+#include "store/terms.h"
+#include "terms/pin.h"
+
+enum { USER_AGENT_MAX = 256 };
+
+/* The id of one choice on one page: the same however often the page is posted, and in the
+ * place of the time at which the page was made, as ids are. */
+static const char *decision_id(struct op *op, const struct terms_consent *state, bool is_accepted)
+{
+	const char *what = arena_printf(op->arena, "%s|%d", state->id, is_accepted);
+	struct uuid id = uuid_ordered(state->made_at * 1000);
+	char text[UUID_TEXT_LEN + 1];
+	uint8_t digest[SHA256_LEN];
+
+	digest_sha256(text_of(what), digest);
+	/* Time and version are in the first seven bytes, the variant in two bits of the ninth. */
+	id.bytes[6] = 0x70 | (digest[6] & 0x0f);
+	id.bytes[7] = digest[7];
+	id.bytes[8] = 0x80 | (digest[8] & 0x3f);
+	for (size_t i = 9; i < sizeof(id.bytes); i++)
+		id.bytes[i] = digest[i];
+	uuid_write(id, text);
+	return arena_string(op->arena, text);
+}
+
+/* A decision on its way into the store. */
+struct decision_record {
+	struct op *op;
+	const struct terms_decision *decision;
+	const struct terms_document *document;
+	const struct enrollment *attempts;
+	const char *user_agent;
+	bool is_pin_asked;
+	struct terms_pin_try pin;
+	enum terms_ending ending; /* set */
+	bool is_refused;          /* set: because of the PIN */
+	bool is_old;              /* set: it was recorded before */
+};
+
+static const char *detail_of(const struct decision_record *record)
+{
+	struct op *op = record->op;
+	const struct terms_consent *state = &record->decision->state;
+	struct json_writer w;
+	struct buf buf;
+
+	buf_init(&buf, op->arena);
+	json_writer_init(&w, &buf);
+	json_begin_object(&w, NULL);
+	json_add_c(&w, "user_principal_name", state->user_name);
+	json_add_c(&w, "mode", terms_mode_name(state->mode));
+	json_add_c(&w, "version", state->version);
+	json_add_c(&w, "locale", record->document->locale);
+	json_add_c(&w, "client_request_id", state->client_request_id);
+	json_add_c(&w, "redirect_uri",
+		   terms_redirect_place(op->arena, &record->decision->redirect));
+	if (record->is_pin_asked && record->pin.id[0])
+		json_add_c(&w, "pin_id", record->pin.id);
+	json_end_object(&w);
+	return buf.data;
+}
+
+struct audit_words {
+	const char *action;
+	const char *object_kind;
+	const char *object_id;
+	const char *outcome;
+};
+
+static int audit_add(struct db_conn *tx, const struct decision_record *record, const char *id,
+		     const struct audit_words *words)
+{
+	struct op *op = record->op;
+	const struct terms_consent *state = &record->decision->state;
+	const struct audit_entry entry = {
+	    .tenant_id = state->tenant_id,
+	    .id = id,
+	    .at = op->now,
+	    .actor = arena_printf(op->arena, "user:%s", state->object_id),
+	    .action = words->action,
+	    .object_kind = words->object_kind,
+	    .object_id = words->object_id,
+	    .outcome = words->outcome,
+	    .source = op->source,
+	    .trace_id = op->trace_id,
+	    .detail = detail_of(record),
+	};
+
+	return store_audit_add(tx, &entry);
+}
+
+/* The PIN is not good: what is left of the try. */
+static int refusal_write(struct db_conn *tx, struct decision_record *record)
+{
+	struct audit_words words = {"pin.refuse", "pin", "", "refused"};
+	int r;
+
+	record->is_refused = true;
+	record->ending = TERMS_ENDED_PIN_WRONG;
+	switch (record->pin.verdict) {
+	case TERMS_PIN_MISSING:
+		return 0;
+	case TERMS_PIN_BLOCKED:
+		record->ending = TERMS_ENDED_PIN_BLOCKED;
+		return 0;
+	case TERMS_PIN_BLOCKED_NOW:
+		record->ending = TERMS_ENDED_PIN_BLOCKED;
+		words.action = "pin.block";
+		break;
+	case TERMS_PIN_OK:
+	case TERMS_PIN_WRONG:
+		break;
+	}
+	r = audit_add(tx, record, store_new_id(record->op->arena), &words);
+	return r ? r : store_enrollment_add(tx, &record->attempts[record->ending]);
+}
+
+static int choice_write(struct db_conn *tx, const struct decision_record *record, const char *id)
+{
+	struct op *op = record->op;
+	const struct terms_consent *state = &record->decision->state;
+	bool is_accepted = record->ending == TERMS_ENDED_ACCEPTED;
+	const struct audit_words words = {is_accepted ? "terms.accept" : "terms.decline", "terms",
+					  state->version, "ok"};
+	const struct terms_record row = {
+	    .tenant_id = state->tenant_id,
+	    .id = id,
+	    .at = op->now,
+	    .user_object_id = state->object_id,
+	    .user_principal_name = state->user_name,
+	    .choice = is_accepted ? TERMS_ACCEPTED : TERMS_DECLINED,
+	    .version = state->version,
+	    .locale = record->document->locale,
+	    .mode = terms_mode_name(state->mode),
+	    .client_request_id = state->client_request_id,
+	    .redirect_uri = terms_redirect_place(op->arena, &record->decision->redirect),
+	    .source = op->source,
+	    .user_agent = record->user_agent,
+	};
+	int r;
+
+	r = store_terms_record_add(tx, &row);
+	if (r == 0)
+		r = audit_add(tx, record, id, &words);
+	return r ? r : store_enrollment_add(tx, &record->attempts[record->ending]);
+}
+
+static int decision_write(struct db_conn *tx, void *argument)
+{
+	struct decision_record *record = argument;
+	const struct terms_consent *state = &record->decision->state;
+	bool is_accepted = record->decision->ending == TERMS_ENDED_ACCEPTED;
+	const char *id = decision_id(record->op, state, is_accepted);
+	int r;
+
+	record->ending = record->decision->ending;
+	record->is_refused = false;
+	record->pin.id = "";
+	r = store_terms_record_exists(tx, text_of(state->tenant_id), text_of(id), &record->is_old);
+	if (r || record->is_old)
+		return r;
+	if (record->is_pin_asked) {
+		r = terms_pin_use(tx, &record->pin);
+		if (r)
+			return r;
+		if (record->pin.verdict != TERMS_PIN_OK)
+			return refusal_write(tx, record);
+		r = audit_add(tx, record, store_new_id(record->op->arena),
+			      &(struct audit_words){"pin.use", "pin", record->pin.id, "ok"});
+		if (r)
+			return r;
+	}
+	return choice_write(tx, record, id);
+}
+
+static char *decision_location(struct op *op, const struct terms_decision *decision)
+{
+	const struct terms_consent *state = &decision->state;
+	struct terms_consent blob = *state;
+	const char *accepted[] = {
+	    "IsAccepted", "true", "OpaqueBlob", NULL, "client-request-id", state->client_request_id,
+	    NULL};
+	const char *declined[] = {"IsAccepted", "false", "client-request-id",
+				  state->client_request_id, NULL};
+
+	if (decision->ending == TERMS_ENDED_DECLINED)
+		return redirect_uri_write(op->arena, &decision->redirect, declined);
+	blob.made_at = op->now;
+	blob.expires_at = op->now + LIMIT_OPAQUE_BLOB_S;
+	accepted[3] = terms_blob_seal(op->arena, &op->keys->terms, &blob);
+	return redirect_uri_write(op->arena, &decision->redirect, accepted);
+}
+
+/* The state, authentic and of a tenant that is still served. */
+static int state_read(struct op *op, struct text sealed, struct terms_decision *decision,
+		      struct tenant *ret_tenant)
+{
+	int r, opened;
+
+	opened = terms_state_open(op->arena, &op->keys->terms, sealed, op->now, &decision->state);
+	if (opened == CONSENT_E_FORGED)
+		return TERMS_E_STATE;
+	r = redirect_uri_read(op->arena, text_of(decision->state.redirect_uri),
+			      &decision->redirect);
+	if (r)
+		return TERMS_E_STATE;
+	if (opened == CONSENT_E_EXPIRED)
+		return TERMS_E_EXPIRED;
+	r = store_tenant_load(db_reader(op->db), op->arena, text_of(decision->state.tenant_id),
+			      ret_tenant);
+	if (r < 0)
+		return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
+	if (r == STORE_E_NOT_FOUND || !ret_tenant->is_enabled)
+		return TERMS_E_TENANT;
+	/* The rule may have become narrower while the page was open. */
+	if (!terms_redirect_is_allowed(op, ret_tenant, &decision->redirect))
+		return TERMS_E_REDIRECT_URI;
+	return 0;
+}
+
+static void attempts_fill(struct enrollment attempts[TERMS_ENDINGS],
+			  const struct terms_consent *state)
+{
+	for (size_t i = 0; i < TERMS_ENDINGS; i++) {
+		attempts[i].tenant_id = state->tenant_id;
+		attempts[i].user_object_id = state->object_id;
+		attempts[i].user_principal_name = state->user_name;
+		attempts[i].client_request_id = state->client_request_id;
+	}
+}
+
+/* A label that a client chose. */
+static const char *user_agent_of(struct op *op, struct text t)
+{
+	t = text_take(t.ptr ? t : TEXT_EMPTY, USER_AGENT_MAX);
+	return text_is_printable(t) ? arena_cstr(op->arena, t) : "";
+}
+
+static int show_again(struct op *op, const struct tenant *tenant, const struct terms_decision *d,
+		      const struct terms_document *document, enum terms_notice notice,
+		      struct buf *page)
+{
+	const struct terms_showing showing = {tenant, &d->state, document, notice, false};
+	int r = terms_page_make(op, &showing, page);
+
+	return r < 0 ? ERR_TRACE(&op->trail, r) : TERMS_E_SHOW_AGAIN;
+}
+
+/* The text is the one that was shown, and the choice is one that can be made. */
+static int choice_record(struct op *op, const struct terms_form *form, const struct tenant *tenant,
+			 const struct terms_document *document,
+			 const struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
+			 struct terms_decision *ret)
+{
+	struct decision_record record = {
+	    .op = op,
+	    .decision = ret,
+	    .document = document,
+	    .attempts = attempts,
+	    .user_agent = user_agent_of(op, form->user_agent),
+	    .is_pin_asked = tenant->is_pin_required && ret->ending == TERMS_ENDED_ACCEPTED,
+	    .pin = {.op = op,
+		    .state = &ret->state,
+		    .typed = http_form_get(form->params, form->count, "pin", NULL)},
+	};
+	int r;
+
+	r = db_transact(op->db, decision_write, &record);
+	/* STORE_E_CONFLICT: the same form at the same moment; it is recorded, the answer the same.
+	 */
+	if (r && r != STORE_E_CONFLICT)
+		return ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db));
+	if (r == 0 && record.is_refused) {
+		ret->ending = record.ending;
+		ret->is_refused = true;
+		return show_again(op, tenant, ret, document,
+				  record.ending == TERMS_ENDED_PIN_BLOCKED
+				      ? TERMS_NOTICE_PIN_BLOCKED
+				      : TERMS_NOTICE_PIN_WRONG,
+				  page);
+	}
+	ret->location = decision_location(op, ret);
+	return 0;
+}
+
+int terms_decide(struct op *op, const struct terms_form *form,
+		 struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
+		 struct terms_decision *ret)
+{
+	struct text choice = http_form_get(form->params, form->count, "decision", NULL);
+	struct text sealed = http_form_get(form->params, form->count, "state", NULL);
+	bool is_accepted = text_eq(choice, TEXT("accept"));
+	struct terms_document document;
+	struct tenant tenant;
+	bool is_changed;
+	int r;
+
+	*ret = (struct terms_decision){.ending = is_accepted ? TERMS_ENDED_ACCEPTED
+							     : TERMS_ENDED_DECLINED};
+	if (!sealed.ptr)
+		return TERMS_E_STATE;
+	r = state_read(op, sealed, ret, &tenant);
+	if (ret->state.tenant_id)
+		attempts_fill(attempts, &ret->state);
+	if (r)
+		return r;
+	r = terms_document_of_consent(op, &tenant, &ret->state, &document);
+	if (r)
+		return ERR_TRACE(&op->trail, r);
+	/* An organisation's device cannot decline, and nobody accepts a text they have not seen. */
+	is_changed = strcmp(document.version, ret->state.version) != 0;
+	if (is_changed || (!is_accepted && (ret->state.mode == TERMS_ORGANIZATION ||
+					    !text_eq(choice, TEXT("decline")))))
+		return show_again(op, &tenant, ret, &document,
+				  is_changed ? TERMS_NOTICE_CHANGED : TERMS_NOTICE_NONE, page);
+	return choice_record(op, form, &tenant, &document, attempts, page, ret);
+}

@@ -173,6 +173,9 @@ static int page_show(struct show *show, const struct http_request *request,
 		return ERR_TRACE(&op->trail, r);
 	}
 	page_headers(show->response, 200);
+	/* A page that nobody answers is worth knowing of. */
+	show->attempt.reason = "terms_shown";
+	show_record(show);
 	return 0;
 }
 

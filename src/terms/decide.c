@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "store/audit.h"
 #include "store/enrollment.h"
+#include "store/story.h"
 #include "store/tenant.h"
 #include "store/terms.h"
 #include "terms/pin.h"
@@ -259,10 +260,24 @@ static int show_again(struct op *op, const struct tenant *tenant, const struct t
 	return r < 0 ? ERR_TRACE(&op->trail, r) : TERMS_E_SHOW_AGAIN;
 }
 
+/* Whatever ending it has, it is one step of one joining. */
+static int attempts_place(struct op *op, struct enrollment attempts[TERMS_ENDINGS])
+{
+	int r = store_story_place(db_reader(op->db), op->arena, &attempts[0]);
+
+	if (r)
+		return ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db));
+	for (size_t i = 1; i < TERMS_ENDINGS; i++) {
+		attempts[i].story_id = attempts[0].story_id;
+		attempts[i].discovery_id = attempts[0].discovery_id;
+	}
+	return 0;
+}
+
 /* The text is the one that was shown, and the choice is one that can be made. */
 static int choice_record(struct op *op, const struct terms_form *form, const struct tenant *tenant,
 			 const struct terms_document *document,
-			 const struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
+			 struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
 			 struct terms_decision *ret)
 {
 	struct decision_record record = {
@@ -276,8 +291,10 @@ static int choice_record(struct op *op, const struct terms_form *form, const str
 		    .state = &ret->state,
 		    .typed = http_form_get(form->params, form->count, "pin", NULL)},
 	};
-	int r;
+	int r = attempts_place(op, attempts);
 
+	if (r)
+		return ERR_TRACE(&op->trail, r);
 	r = db_transact(op->db, decision_write, &record);
 	/* STORE_E_CONFLICT: the same form at the same moment; it is recorded, the answer the same.
 	 */

@@ -438,7 +438,7 @@ static int previous_clear(struct db_conn *tx, struct enrolment *e)
 	struct text id = text_of(e->device.id);
 	int r;
 
-	r = store_certificate_supersede_all(tx, tenant, id, text_of(e->certificate.id));
+	r = store_certificate_supersede_all(tx, tenant, id, text_of(e->certificate.id), e->op->now);
 	if (r == 0)
 		r = store_command_cancel_all(tx, tenant, id, e->op->now);
 	if (r == 0)
@@ -504,6 +504,7 @@ static int commit_write(struct db_conn *tx, void *argument)
 	    .der = text_of(b64_write(e->op->arena, e->der)),
 	    .not_before = e->certificate.not_before,
 	    .not_after = e->certificate.not_after,
+	    .issuer_key_id = text_of(e->certificate.issuer_key_id),
 	};
 	int r;
 

@@ -40,6 +40,7 @@ int enroll_certificate_issue(struct op *op, struct text spki_der,
 				x509_leaf_verdict_name(signer_refusal(op->signer)));
 	*ret_sha256 = digest_sha256_hex(op->arena, *ret_der);
 	certificate->serial = hex_write(op->arena, text_make(leaf.serial, sizeof(leaf.serial)));
+	certificate->issuer_key_id = hex_write(op->arena, signer_ca(op->signer)->subject_key_id);
 	certificate->not_before = leaf.not_before;
 	certificate->not_after = leaf.not_after;
 	return 0;

@@ -367,6 +367,7 @@ static int commit_write(struct db_conn *tx, void *argument)
 	    .der = text_of(b64_write(n->op->arena, n->der)),
 	    .not_before = n->certificate.not_before,
 	    .not_after = n->certificate.not_after,
+	    .issuer_key_id = text_of(n->certificate.issuer_key_id),
 	};
 	int r = standing_check(tx, n);
 
@@ -374,7 +375,7 @@ static int commit_write(struct db_conn *tx, void *argument)
 		r = store_certificate_activate(tx, tenant_id, text_of(n->certificate.id), &issue);
 	if (r == 0)
 		r = store_certificate_supersede_unused(tx, tenant_id, text_of(n->old.id),
-						       text_of(n->certificate.id));
+						       text_of(n->certificate.id), n->op->now);
 	return r ? r : records_add(tx, n);
 }
 

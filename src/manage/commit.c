@@ -173,7 +173,7 @@ static int switch_certificate(struct db_conn *tx, const struct work *work,
 	    .detail = switch_detail(work, certificate),
 	};
 	int r = store_certificate_supersede_all(tx, work->tenant, work->device,
-						text_of(certificate->id));
+						text_of(certificate->id), op->now);
 
 	device->certificate_not_after = certificate->not_after;
 	return r ? r : store_audit_add(tx, &entry);

@@ -72,7 +72,7 @@ int manage_retire(struct db_conn *tx, struct arena *arena, const struct device *
 		return MANAGE_RETIRE_E_ALREADY;
 	r = retire_device(tx, device, how);
 	if (r == 0)
-		r = store_certificate_revoke_all(tx, tenant, id);
+		r = store_certificate_revoke_all(tx, tenant, id, how->now);
 	if (r == 0)
 		r = store_command_cancel_all(tx, tenant, id, how->now);
 	if (r == 0)

@@ -24,6 +24,8 @@ void certificate_row_read(struct row *row, struct device_certificate *ret)
 	ret->created_at = row_int(row);
 	ret->renews_id = row_text(row);
 	ret->first_used_at = row_int(row);
+	ret->issuer_key_id = row_text(row);
+	ret->revoked_at = row_int(row);
 }
 
 static int certificate_read(struct db_query *q, struct arena *arena, struct device_certificate *ret)
@@ -103,7 +105,8 @@ int store_certificate_activate(struct db_conn *tx, struct text tenant_id, struct
 
 	db_query_init(&q, tx,
 		      "UPDATE certificates SET state = 'active', sha256 = $3, serial = $4,"
-		      " der = $5, not_before = $6, not_after = $7, device_id = $8"
+		      " der = $5, not_before = $6, not_after = $7, device_id = $8,"
+		      " issuer_key_id = $9"
 		      " WHERE tenant_id = $1 AND id = $2 AND state = 'intended'");
 	row_bind_begin(&b, &q);
 	row_bind_text(&b, tenant_id);
@@ -114,6 +117,7 @@ int store_certificate_activate(struct db_conn *tx, struct text tenant_id, struct
 	row_bind_int(&b, issue->not_before);
 	row_bind_int(&b, issue->not_after);
 	row_bind_text(&b, issue->device_id);
+	row_bind_text(&b, issue->issuer_key_id);
 	return row_write_one(&q);
 }
 
@@ -225,35 +229,39 @@ int store_certificate_consent_exists(struct db_conn *conn, struct text tenant_id
 }
 
 int store_certificate_supersede_all(struct db_conn *tx, struct text tenant_id,
-				    struct text device_id, struct text except_id)
+				    struct text device_id, struct text except_id, int64_t now)
 {
 	struct row_binder b;
 	struct db_query q;
 
-	db_query_init(&q, tx,
-		      "UPDATE certificates SET state = 'superseded' WHERE tenant_id = $1"
-		      " AND device_id = $2 AND id <> $3 AND state = 'active'");
+	db_query_init(
+	    &q, tx,
+	    "UPDATE certificates SET state = 'superseded', revoked_at = $4 WHERE tenant_id = $1"
+	    " AND device_id = $2 AND id <> $3 AND state = 'active'");
 	row_bind_begin(&b, &q);
 	row_bind_text(&b, tenant_id);
 	row_bind_text(&b, device_id);
 	row_bind_text(&b, except_id);
+	row_bind_int(&b, now);
 	return row_write(&q);
 }
 
 int store_certificate_supersede_unused(struct db_conn *tx, struct text tenant_id,
-				       struct text renews_id, struct text except_id)
+				       struct text renews_id, struct text except_id, int64_t now)
 {
 	struct row_binder b;
 	struct db_query q;
 
-	db_query_init(&q, tx,
-		      "UPDATE certificates SET state = 'superseded' WHERE tenant_id = $1"
-		      " AND renews_id = $2 AND renews_id <> '' AND id <> $3 AND state = 'active'"
-		      " AND first_used_at = 0");
+	db_query_init(
+	    &q, tx,
+	    "UPDATE certificates SET state = 'superseded', revoked_at = $4 WHERE tenant_id = $1"
+	    " AND renews_id = $2 AND renews_id <> '' AND id <> $3 AND state = 'active'"
+	    " AND first_used_at = 0");
 	row_bind_begin(&b, &q);
 	row_bind_text(&b, tenant_id);
 	row_bind_text(&b, renews_id);
 	row_bind_text(&b, except_id);
+	row_bind_int(&b, now);
 	return row_write(&q);
 }
 
@@ -273,30 +281,19 @@ int store_certificate_first_use(struct db_conn *tx, struct text tenant_id, struc
 	return row_write_one(&q);
 }
 
-int store_certificate_revoke_all(struct db_conn *tx, struct text tenant_id, struct text device_id)
+int store_certificate_revoke_all(struct db_conn *tx, struct text tenant_id, struct text device_id,
+				 int64_t now)
 {
 	struct db_query q;
 
 	db_query_init(&q, tx,
-		      "UPDATE certificates SET state = 'revoked' WHERE tenant_id = $1"
-		      " AND device_id = $2 AND state <> 'revoked'");
+		      "UPDATE certificates SET state = 'revoked',"
+		      " revoked_at = CASE WHEN revoked_at = 0 THEN $3 ELSE revoked_at END"
+		      " WHERE tenant_id = $1 AND device_id = $2 AND state <> 'revoked'");
 	db_bind_text(&q, 1, tenant_id);
 	db_bind_text(&q, 2, device_id);
+	db_bind_int(&q, 3, now);
 	return row_write(&q);
-}
-
-int store_certificate_list_revoked(struct db_conn *conn, struct arena *arena, int64_t now,
-				   size_t limit, struct device_certificate **ret, size_t *ret_n)
-{
-	struct db_query q CLEANUP(db_query_done);
-
-	db_query_init(&q, conn,
-		      "SELECT " CERTIFICATE_COLUMNS " FROM certificates c"
-		      " WHERE c.state = 'revoked' AND c.not_after >= $1"
-		      " ORDER BY c.tenant_id, c.id LIMIT $2");
-	db_bind_int(&q, 1, now);
-	db_bind_int(&q, 2, (int64_t)limit);
-	return certificate_read_list(&q, arena, ret, ret_n);
 }
 
 int store_certificate_sweep_intended(struct db_conn *tx, int64_t older_than)

@@ -23,6 +23,7 @@ struct certificate_issue {
 	struct text der;       /* base64 */
 	int64_t not_before;
 	int64_t not_after;
+	struct text issuer_key_id; /* hex, of the CA that signed it */
 };
 /* INTENDED -> ACTIVE. STORE_E_NOT_FOUND: no such intent (any more); STORE_E_CONFLICT: sha256. */
 MUST_CHECK int store_certificate_activate(struct db_conn *tx, struct text tenant_id, struct text id,
@@ -55,23 +56,21 @@ MUST_CHECK int store_certificate_spki_exists(struct db_conn *conn, struct text s
 /* Whether a certificate was asked for with this consent already; never for an empty id. */
 MUST_CHECK int store_certificate_consent_exists(struct db_conn *conn, struct text tenant_id,
 						struct text consent_id, bool *ret);
-/* ACTIVE -> SUPERSEDED for all of a device but except_id (empty: all). */
+/* ACTIVE -> SUPERSEDED, now, for all of a device but except_id (empty: all). */
 MUST_CHECK int store_certificate_supersede_all(struct db_conn *tx, struct text tenant_id,
-					       struct text device_id, struct text except_id);
+					       struct text device_id, struct text except_id,
+					       int64_t now);
 /* ACTIVE -> SUPERSEDED for those that renew renews_id and were never used, but except_id. */
 MUST_CHECK int store_certificate_supersede_unused(struct db_conn *tx, struct text tenant_id,
-						  struct text renews_id, struct text except_id);
+						  struct text renews_id, struct text except_id,
+						  int64_t now);
 /* Note the first use of an ACTIVE one. STORE_E_NOT_FOUND: it is not, or was used before. */
 MUST_CHECK int store_certificate_first_use(struct db_conn *tx, struct text tenant_id,
 					   struct text id, int64_t now);
-/* INTENDED, ACTIVE, SUPERSEDED -> REVOKED for all of a device. */
+/* INTENDED, ACTIVE, SUPERSEDED -> REVOKED for all of a device; revoked_at of one that was
+ * superseded stays what it was. */
 MUST_CHECK int store_certificate_revoke_all(struct db_conn *tx, struct text tenant_id,
-					    struct text device_id);
-/* Revoked rows whose certificate has not expired at now, of all tenants: what a CRL lists. By
- * (tenant_id, id). */
-MUST_CHECK int store_certificate_list_revoked(struct db_conn *conn, struct arena *arena,
-					      int64_t now, size_t limit,
-					      struct device_certificate **ret, size_t *ret_n);
+					    struct text device_id, int64_t now);
 /* Removes intents that were created before older_than and never completed. */
 MUST_CHECK int store_certificate_sweep_intended(struct db_conn *tx, int64_t older_than);
 

@@ -25,12 +25,15 @@ struct postgres_statement {
 	char name[NAME_MAX_LEN];
 };
 
+/* One bit each: what is not a number is a text, or missing, which no query survives. */
+_Static_assert(DB_PARAMS_MAX <= 64, "the kinds of all parameters fit");
+
 static uint64_t query_kinds(const struct db_query *q)
 {
 	uint64_t kinds = 0;
 
-	for (int i = 0; i < q->param_count; i++)
-		kinds |= (uint64_t)q->params[i].kind << (2 * i);
+	for (int i = 0; i < q->param_count && i < DB_PARAMS_MAX; i++)
+		kinds |= (uint64_t)(q->params[i].kind == DB_PARAM_INT) << i;
 	return kinds;
 }
 

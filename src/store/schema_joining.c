@@ -36,10 +36,17 @@ static const char *const statements[] = {
     "CREATE INDEX devices_user_key ON devices (tenant_id, user_key, state)",
 
     "ALTER TABLE certificates ADD COLUMN renews_id TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE certificates ADD COLUMN issuer_sha256 TEXT NOT NULL DEFAULT ''",
+    /* Hex of the key identifier of the CA; '' in rows of before, '-' when nobody can tell. */
+    "ALTER TABLE certificates ADD COLUMN issuer_key_id TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE certificates ADD COLUMN first_used_at BIGINT NOT NULL DEFAULT 0",
     "CREATE INDEX certificates_serial ON certificates (serial, tenant_id)",
-    "ALTER TABLE certificates ADD COLUMN revoked_at BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE certificates ADD COLUMN revoked_at BIGINT NOT NULL DEFAULT 0", /* or superseded */
+    "UPDATE certificates SET revoked_at = created_at"
+    " WHERE state IN ('revoked', 'superseded') AND sha256 <> ''",
+    "CREATE INDEX certificates_revoked ON certificates (issuer_key_id, revoked_at)"
+    " WHERE revoked_at > 0",
+    "CREATE INDEX certificates_unattributed ON certificates (issuer_key_id)"
+    " WHERE issuer_key_id = '' AND sha256 <> ''",
 
     "ALTER TABLE enrollments ADD COLUMN auth TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE enrollments ADD COLUMN story_id TEXT NOT NULL DEFAULT ''",
@@ -183,12 +190,12 @@ static const char *const statements[] = {
     "CREATE UNIQUE INDEX trusted_issuers_id ON trusted_issuers (id, tenant_id)",
     "CREATE UNIQUE INDEX trusted_issuers_sha256 ON trusted_issuers (tenant_id, sha256)",
 
-    /* The newest CRL of each CA, by the SHA-256 of its certificate. Of the server. */
+    /* The newest CRL of each CA, by its key identifier. Of the server. */
     "CREATE TABLE crls ("
-    " issuer_sha256 TEXT NOT NULL PRIMARY KEY,"
+    " issuer_key_id TEXT NOT NULL PRIMARY KEY,"
     " number BIGINT NOT NULL,"
     " der TEXT NOT NULL,"     /* base64 */
-    " revoked TEXT NOT NULL," /* SHA-256 over what it lists, to see whether that changed */
+    " revoked TEXT NOT NULL," /* which state of certificates it lists, to see when that changed */
     " made_at BIGINT NOT NULL,"
     " next_at BIGINT NOT NULL)",
 };

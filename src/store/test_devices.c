@@ -7,6 +7,7 @@
 
 #include "store/applied.h"
 #include "store/certificate.h"
+#include "store/crl.h"
 #include "store/device.h"
 #include "store/fact.h"
 #include "store/tag.h"
@@ -22,14 +23,17 @@ WRITE_CASE(device_reported, struct call,
 WRITE_CASE(certificate_add, struct device_certificate, store_certificate_add(tx, a))
 WRITE_CASE(certificate_supersede, struct call,
 	   store_certificate_supersede_all(tx, text_of(a->tenant), text_of(a->device),
-					   text_of(a->id)))
+					   text_of(a->id), a->now))
 WRITE_CASE(certificate_revoke, struct call,
-	   store_certificate_revoke_all(tx, text_of(a->tenant), text_of(a->device)))
+	   store_certificate_revoke_all(tx, text_of(a->tenant), text_of(a->device), a->now))
 WRITE_CASE(certificate_supersede_unused, struct call,
 	   store_certificate_supersede_unused(tx, text_of(a->tenant), text_of(a->text),
-					      text_of(a->id)))
+					      text_of(a->id), a->now))
 WRITE_CASE(certificate_first_use, struct call,
 	   store_certificate_first_use(tx, text_of(a->tenant), text_of(a->id), a->now))
+WRITE_CASE(crl_put, struct store_crl, store_crl_put(tx, a))
+WRITE_CASE(crl_attribute, struct call,
+	   store_crl_attribute(tx, text_of(a->tenant), text_of(a->id), text_of(a->text)))
 WRITE_CASE(certificate_sweep, struct call, store_certificate_sweep_intended(tx, a->now))
 WRITE_CASE(tag_add, struct call,
 	   store_tag_add(tx, text_of(a->tenant), text_of(a->device), text_of(a->text)))
@@ -311,6 +315,7 @@ static int certificate_activate(struct db_conn *tx, void *argument)
 	    .der = TEXT("MIIB"),
 	    .not_before = T0,
 	    .not_after = T0 + 1000,
+	    .issuer_key_id = text_of(call->device),
 	};
 
 	return store_certificate_activate(tx, TEXT(TENANT), text_of(call->id), &issue);
@@ -417,14 +422,15 @@ static enum certificate_state certificate_state_of(struct store_fixture *f, cons
 static void certificates_are_superseded_and_revoked(void **state)
 {
 	struct store_fixture *f = *state;
-	struct call call = {.tenant = TENANT, .device = DEVICE, .id = "c2"};
+	struct call call = {.tenant = TENANT, .device = DEVICE, .id = "c2", .now = T0 + 7};
 	struct device_certificate *list;
+	struct store_revoked *revoked;
 	size_t n;
 
 	for (int i = 1; i <= 3; i++) {
 		const char *id = arena_printf(&f->arena, "c%d", i);
 		struct device_certificate intent = case_intent(id, id, id);
-		struct call activate = {.id = id, .text = id};
+		struct call activate = {.id = id, .text = id, .device = "aa"};
 
 		intent.created_at = T0 + i;
 		assert_ok(db_transact(f->db, certificate_add, &intent));
@@ -439,6 +445,14 @@ static void certificates_are_superseded_and_revoked(void **state)
 					 text_of(DEVICE), &list, &n));
 	assert_int_equal(n, 3);
 	assert_string_equal(list[0].id, "c3");
+	assert_string_equal(list[2].issuer_key_id, "aa");
+	assert_int_equal(list[2].revoked_at, T0 + 7);
+	assert_int_equal(list[1].revoked_at, 0);
+	assert_ok(
+	    store_crl_list_revoked(db_reader(f->db), &f->arena, TEXT("aa"), T0, 9, &revoked, &n));
+	assert_int_equal(n, 1);
+	assert_int_equal(revoked[0].state, CERTIFICATE_SUPERSEDED);
+	call.now = T0 + 9;
 	assert_ok(db_transact(f->db, certificate_revoke, &call));
 	for (int i = 1; i <= 3; i++)
 		assert_int_equal(certificate_state_of(f, arena_printf(&f->arena, "c%d", i)),
@@ -446,12 +460,110 @@ static void certificates_are_superseded_and_revoked(void **state)
 	call.id = "c3";
 	call.text = "too late";
 	assert_int_equal(db_transact(f->db, certificate_activate, &call), STORE_E_NOT_FOUND);
-	assert_ok(
-	    store_certificate_list_revoked(db_reader(f->db), &f->arena, T0 + 1000, 9, &list, &n));
+	assert_ok(store_crl_list_revoked(db_reader(f->db), &f->arena, TEXT("aa"), T0 + 1000, 9,
+					 &revoked, &n));
 	assert_int_equal(n, 2);
-	assert_ok(
-	    store_certificate_list_revoked(db_reader(f->db), &f->arena, T0 + 1001, 9, &list, &n));
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(revoked[i].serial, "0b");
+		assert_int_equal(revoked[i].state, CERTIFICATE_REVOKED);
+	}
+	/* the one that was superseded first keeps its time */
+	assert_int_equal(revoked[0].revoked_at + revoked[1].revoked_at, 2LL * T0 + 16);
+	assert_ok(store_crl_list_revoked(db_reader(f->db), &f->arena, TEXT("aa"), T0 + 1000, 1,
+					 &revoked, &n));
+	assert_int_equal(n, 1);
+	assert_ok(store_crl_list_revoked(db_reader(f->db), &f->arena, TEXT("bb"), T0 + 1000, 9,
+					 &revoked, &n));
 	assert_int_equal(n, 0);
+	assert_ok(store_crl_list_revoked(db_reader(f->db), &f->arena, TEXT("aa"), T0 + 1001, 9,
+					 &revoked, &n));
+	assert_int_equal(n, 0);
+}
+
+static void a_change_of_what_is_revoked_is_seen(void **state)
+{
+	struct store_fixture *f = *state;
+	struct db_conn *reader = db_reader(f->db);
+	struct call call = {.tenant = TENANT, .device = DEVICE, .id = "none", .now = T0 + 7};
+	const char *before, *after, *other;
+
+	for (int i = 1; i <= 2; i++) {
+		const char *id = arena_printf(&f->arena, "c%d", i);
+		struct device_certificate intent = case_intent(id, id, id);
+		struct call activate = {.id = id, .text = id, .device = "aa"};
+
+		assert_ok(store_crl_mark(reader, &f->arena, TEXT("aa"), &before));
+		assert_ok(db_transact(f->db, certificate_add, &intent));
+		assert_ok(db_transact(f->db, certificate_activate, &activate));
+		assert_ok(store_crl_mark(reader, &f->arena, TEXT("aa"), &after));
+		assert_string_equal(before, after);
+		/* both at one and the same second */
+		assert_ok(db_transact(f->db, certificate_supersede, &call));
+		assert_ok(store_crl_mark(reader, &f->arena, TEXT("aa"), &after));
+		assert_string_not_equal(before, after);
+	}
+	assert_ok(store_crl_mark(reader, &f->arena, TEXT("bb"), &other));
+	assert_string_not_equal(other, after);
+}
+
+static void certificates_of_before_are_attributed(void **state)
+{
+	struct store_fixture *f = *state;
+	struct db_conn *reader = db_reader(f->db);
+	struct device_certificate intent = case_intent("c1", "c1", "c1"), *list, got;
+	struct call call = {.id = "c1", .text = "c1", .device = ""};
+	size_t n;
+
+	assert_ok(db_transact(f->db, certificate_add, &intent));
+	assert_ok(store_crl_list_unattributed(reader, &f->arena, 9, &list, &n));
+	assert_int_equal(n, 0);
+	assert_ok(db_transact(f->db, certificate_activate, &call));
+	assert_ok(store_crl_list_unattributed(reader, &f->arena, 9, &list, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].der, "MIIB");
+	call = (struct call){.tenant = TENANT, .id = "c1", .text = "aa"};
+	assert_ok(db_transact(f->db, crl_attribute, &call));
+	assert_ok(store_crl_list_unattributed(reader, &f->arena, 9, &list, &n));
+	assert_int_equal(n, 0);
+	call.text = "bb"; /* what is known stays */
+	assert_ok(db_transact(f->db, crl_attribute, &call));
+	assert_ok(store_certificate_load(reader, &f->arena, TEXT(TENANT), TEXT("c1"), &got));
+	assert_string_equal(got.issuer_key_id, "aa");
+}
+
+/* Threats 5.6: a number never goes back, whoever writes it. */
+static void the_number_of_a_crl_only_grows(void **state)
+{
+	struct store_fixture *f = *state;
+	struct db_conn *reader = db_reader(f->db);
+	struct store_crl crl = {.issuer_key_id = "aa",
+				.der = "MIIC",
+				.revoked = "0:0",
+				.number = 5,
+				.made_at = T0,
+				.next_at = T0 + 9},
+			 got;
+
+	assert_int_equal(store_crl_load(reader, &f->arena, TEXT("aa"), &got), STORE_E_NOT_FOUND);
+	assert_ok(db_transact(f->db, crl_put, &crl));
+	crl.der = "MIID";
+	assert_int_equal(db_transact(f->db, crl_put, &crl), STORE_E_NOT_FOUND);
+	crl.number = 4;
+	assert_int_equal(db_transact(f->db, crl_put, &crl), STORE_E_NOT_FOUND);
+	assert_ok(store_crl_load(reader, &f->arena, TEXT("aa"), &got));
+	assert_string_equal(got.der, "MIIC");
+	crl.number = 6;
+	crl.revoked = "1:7";
+	assert_ok(db_transact(f->db, crl_put, &crl));
+	assert_ok(store_crl_load(reader, &f->arena, TEXT("aa"), &got));
+	assert_string_equal(got.der, "MIID");
+	assert_string_equal(got.revoked, "1:7");
+	assert_int_equal(got.number, 6);
+	assert_int_equal(got.made_at, T0);
+	assert_int_equal(got.next_at, T0 + 9);
+	assert_ok(store_crl_load_head(reader, &f->arena, TEXT("aa"), &got));
+	assert_string_equal(got.der, "");
+	assert_int_equal(got.number, 6);
 }
 
 /* A renewal leaves the old one good; of those asked for with it and never used, the last counts. */
@@ -672,6 +784,9 @@ static const struct CMUnitTest cases[] = {
     CASE_DEVICE(certificates_are_superseded_and_revoked),
     CASE_DEVICE(a_renewed_certificate_waits_for_its_use),
     CASE_DEVICE(a_serial_number_names_a_certificate),
+    CASE_DEVICE(a_change_of_what_is_revoked_is_seen),
+    CASE_DEVICE(certificates_of_before_are_attributed),
+    CASE_DEVICE(the_number_of_a_crl_only_grows),
     CASE_DEVICE(a_consent_has_one_certificate),
     CASE_DEVICE(old_intents_are_swept),
     CASE_DEVICE(tags),

@@ -106,6 +106,7 @@ static bool fields_read(struct arena *arena, X509 *x, struct x509_cert *cert)
 {
 	const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
 	const ASN1_OCTET_STRING *ski = X509_get0_subject_key_id(x);
+	const ASN1_OCTET_STRING *aki = X509_get0_authority_key_id(x);
 
 	if (X509_get_version(x) != X509_VERSION_3 || serial->type != V_ASN1_INTEGER ||
 	    (X509_get_extension_flags(x) & EXFLAG_INVALID))
@@ -120,6 +121,9 @@ static bool fields_read(struct arena *arena, X509 *x, struct x509_cert *cert)
 	if (ski != NULL)
 		cert->subject_key_id =
 		    octets_copy(arena, ASN1_STRING_get0_data(ski), ASN1_STRING_length(ski));
+	if (aki != NULL)
+		cert->authority_key_id =
+		    octets_copy(arena, ASN1_STRING_get0_data(aki), ASN1_STRING_length(aki));
 	cert->serial = hex_write(
 	    arena, text_make(ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial)));
 	cert->key_kind = key_kind(x);

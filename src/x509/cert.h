@@ -31,6 +31,10 @@ struct x509_cert {
 	struct text subject_cn; /* UTF-8; ptr NULL unless there is exactly one */
 	struct text spki_der;
 	struct text subject_key_id; /* ptr NULL when absent */
+	struct text authority_key_id;
+	/* Of a CA, not read from its certificate: where its CRL is fetched, as the certificates it
+	 * issues say; ptr NULL: they say nothing. */
+	struct text crl_url;
 	enum x509_key_kind key_kind;
 	bool is_ca;
 	int64_t not_before; /* Unix seconds */

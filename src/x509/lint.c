@@ -106,7 +106,7 @@ static bool check_unique_ids(const struct lint *lint)
 
 static bool check_extension_count(const struct lint *lint)
 {
-	return X509_get_ext_count(lint->cert) == 5;
+	return X509_get_ext_count(lint->cert) == (lint->ca->crl_url.ptr != NULL ? 6 : 5);
 }
 
 static bool check_basic_constraints(const struct lint *lint)
@@ -153,6 +153,29 @@ static bool check_authority_key_id(const struct lint *lint)
 	       X509_get0_authority_serial(lint->cert) == NULL;
 }
 
+static bool check_crl_points(const struct lint *lint)
+{
+	CRL_DIST_POINTS *points =
+	    X509_get_ext_d2i(lint->cert, NID_crl_distribution_points, NULL, NULL);
+	const DIST_POINT *point = points ? sk_DIST_POINT_value(points, 0) : NULL;
+	const GENERAL_NAMES *names = NULL;
+	const GENERAL_NAME *name = NULL;
+	bool good;
+
+	if (point && point->distpoint && point->distpoint->type == 0)
+		names = point->distpoint->name.fullname;
+	if (names)
+		name = sk_GENERAL_NAME_value(names, 0);
+	if (lint->ca->crl_url.ptr == NULL)
+		good = points == NULL;
+	else
+		good = name && sk_DIST_POINT_num(points) == 1 && sk_GENERAL_NAME_num(names) == 1 &&
+		       !point->reasons && !point->CRLissuer && name->type == GEN_URI &&
+		       is_string(name->d.uniformResourceIdentifier, lint->ca->crl_url);
+	CRL_DIST_POINTS_free(points);
+	return good;
+}
+
 static bool check_signature(const struct lint *lint)
 {
 	const unsigned char *p = (const unsigned char *)lint->ca->spki_der.ptr;
@@ -181,6 +204,7 @@ static const struct {
     {"extendedKeyUsage", check_extended_key_usage},
     {"subjectKeyIdentifier", check_subject_key_id},
     {"authorityKeyIdentifier", check_authority_key_id},
+    {"cRLDistributionPoints", check_crl_points},
     {"signature", check_signature},
 };
 

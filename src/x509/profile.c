@@ -22,6 +22,7 @@ static const uint8_t version_v3[] = {0xa0, 0x03, 0x02, 0x01, 0x02};
 static const uint8_t oid_common_name[] = {0x06, 0x03, 0x55, 0x04, 0x03};
 static const uint8_t oid_subject_key_id[] = {0x06, 0x03, 0x55, 0x1d, 0x0e};
 static const uint8_t oid_authority_key_id[] = {0x06, 0x03, 0x55, 0x1d, 0x23};
+static const uint8_t oid_crl_distribution_points[] = {0x06, 0x03, 0x55, 0x1d, 0x1f};
 
 /* The three extensions that never vary. */
 static const uint8_t fixed_extensions[] = {
@@ -109,6 +110,11 @@ static bool is_validity_good(const struct x509_leaf_request *request, const stru
 	       request->not_after - request->not_before <= X509_LEAF_LIFETIME_MAX_S;
 }
 
+bool x509_issuer_is_usable(const struct x509_cert *ca)
+{
+	return ca->is_ca && ca->subject_key_id.ptr != NULL && signature_kind_get(ca) != NULL;
+}
+
 enum x509_leaf_verdict x509_leaf_check(const struct x509_leaf_request *request,
 				       const struct x509_cert *ca, int64_t now)
 {
@@ -116,7 +122,7 @@ enum x509_leaf_verdict x509_leaf_check(const struct x509_leaf_request *request,
 	struct trail trail;
 
 	trail_reset(&trail);
-	if (!ca->is_ca || ca->subject_key_id.ptr == NULL || signature_kind_get(ca) == NULL)
+	if (!x509_issuer_is_usable(ca))
 		return X509_LEAF_ISSUER;
 	if (now < ca->not_before || now >= ca->not_after)
 		return X509_LEAF_CLOCK;
@@ -147,34 +153,51 @@ static struct text extension_write(struct arena *arena, struct text oid, struct 
 			   x509_der_wrap(arena, X509_DER_OCTET_STRING, value));
 }
 
-static struct text extensions_write(struct arena *arena, struct text spki, struct text ca_key_id)
+/* One distribution point with one name, or nothing. */
+static struct text crl_points_write(struct arena *arena, struct text url)
+{
+	struct text name, point;
+
+	if (url.ptr == NULL)
+		return TEXT_EMPTY;
+	name = x509_der_wrap(arena, X509_DER_CONTEXT_0,
+			     x509_der_wrap(arena, X509_DER_CONTEXT_6_PRIMITIVE, url));
+	point =
+	    X509_DER_OF(arena, X509_DER_SEQUENCE, x509_der_wrap(arena, X509_DER_CONTEXT_0, name));
+	return extension_write(arena, BYTES(oid_crl_distribution_points),
+			       x509_der_wrap(arena, X509_DER_SEQUENCE, point));
+}
+
+static struct text extensions_write(struct arena *arena, struct text spki,
+				    const struct x509_cert *ca)
 {
 	struct text subject_id, authority_id, all;
 	uint8_t hash[SHA256_LEN];
 
 	digest_sha256(spki, hash);
 	subject_id = x509_der_wrap(arena, X509_DER_OCTET_STRING, text_make(hash, KEY_ID_LEN));
-	authority_id = X509_DER_OF(arena, X509_DER_SEQUENCE,
-				   x509_der_wrap(arena, X509_DER_CONTEXT_0_PRIMITIVE, ca_key_id));
+	authority_id =
+	    X509_DER_OF(arena, X509_DER_SEQUENCE,
+			x509_der_wrap(arena, X509_DER_CONTEXT_0_PRIMITIVE, ca->subject_key_id));
 	all = X509_DER_OF(arena, X509_DER_SEQUENCE, BYTES(fixed_extensions),
 			  extension_write(arena, BYTES(oid_subject_key_id), subject_id),
-			  extension_write(arena, BYTES(oid_authority_key_id), authority_id));
+			  extension_write(arena, BYTES(oid_authority_key_id), authority_id),
+			  crl_points_write(arena, ca->crl_url));
 	return x509_der_wrap(arena, X509_DER_CONTEXT_3, all);
 }
 
 struct text x509_leaf_tbs(struct arena *arena, const struct x509_leaf_request *request,
 			  const struct x509_cert *ca)
 {
-	const struct signature_kind *kind = signature_kind_get(ca);
 	struct text validity =
 	    X509_DER_OF(arena, X509_DER_SEQUENCE, x509_der_time(arena, request->not_before),
 			x509_der_time(arena, request->not_after));
 
 	return X509_DER_OF(arena, X509_DER_SEQUENCE, BYTES(version_v3),
 			   x509_der_unsigned(arena, BYTES(request->serial)),
-			   text_make(kind->algorithm, kind->len), ca->subject_der, validity,
+			   x509_leaf_algorithm(ca), ca->subject_der, validity,
 			   subject_write(arena, request->subject_cn), request->spki_der,
-			   extensions_write(arena, request->spki_der, ca->subject_key_id));
+			   extensions_write(arena, request->spki_der, ca));
 }
 
 const char *x509_leaf_digest(const struct x509_cert *ca)
@@ -182,11 +205,16 @@ const char *x509_leaf_digest(const struct x509_cert *ca)
 	return signature_kind_get(ca)->digest;
 }
 
-struct text x509_leaf_assemble(struct arena *arena, struct text tbs, const struct x509_cert *ca,
-			       struct text signature)
+struct text x509_leaf_algorithm(const struct x509_cert *ca)
 {
 	const struct signature_kind *kind = signature_kind_get(ca);
 
-	return X509_DER_OF(arena, X509_DER_SEQUENCE, tbs, text_make(kind->algorithm, kind->len),
+	return text_make(kind->algorithm, kind->len);
+}
+
+struct text x509_leaf_assemble(struct arena *arena, struct text tbs, const struct x509_cert *ca,
+			       struct text signature)
+{
+	return X509_DER_OF(arena, X509_DER_SEQUENCE, tbs, x509_leaf_algorithm(ca),
 			   x509_der_bits(arena, signature));
 }

@@ -4,9 +4,10 @@
  *
  * The template is fixed: v3; CN = a GUID the server chose; the device's key; critical
  * basicConstraints CA:FALSE; critical keyUsage digitalSignature, keyEncipherment;
- * extendedKeyUsage clientAuth; subjectKeyIdentifier; authorityKeyIdentifier. There is no way to
- * ask for anything else, so nothing can leak in from a request (threats 10). Pure: the private
- * key never comes here; signer/ signs the bytes of x509_leaf_tbs and hands the signature back.
+ * extendedKeyUsage clientAuth; subjectKeyIdentifier; authorityKeyIdentifier; where the CA has a
+ * place for its CRL, cRLDistributionPoints with that one URL. There is no way to ask for anything
+ * else, so nothing can leak in from a request (threats 10). Pure: the private key never comes here;
+ * signer/ signs the bytes of x509_leaf_tbs and hands the signature back.
  *
  * x509_leaf_check is run by the signer on every request, also by the one in its own process: it
  * is what a compromised server cannot talk its way around.
@@ -14,6 +15,7 @@
 #ifndef MUSTER_X509_PROFILE_H
 #define MUSTER_X509_PROFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -24,7 +26,7 @@
 enum {
 	X509_SERIAL_LEN = 16,
 	X509_LEAF_BACKDATE_S = 5 * 60,          /* notBefore lies this far back */
-	X509_LEAF_BACKDATE_MAX_S = 60 * 60,     /* refused beyond: a queue or a skewed clock */
+	X509_LEAF_BACKDATE_MAX_S = 10 * 60,     /* refused beyond: a queue or a skewed clock */
 	X509_LEAF_LIFETIME_S = 365 * 24 * 3600, /* notAfter counted from now */
 	X509_LEAF_LIFETIME_MAX_S = 398 * 24 * 3600
 };
@@ -67,7 +69,11 @@ struct text x509_leaf_tbs(struct arena *arena, const struct x509_leaf_request *r
 			  const struct x509_cert *ca);
 /* The digest that goes with the CA's key, by its OpenSSL name: "SHA256" or "SHA384". */
 const char *x509_leaf_digest(const struct x509_cert *ca);
-/* The certificate: tbs, algorithm, signature. */
+/* Its AlgorithmIdentifier, borrowed. */
+struct text x509_leaf_algorithm(const struct x509_cert *ca);
+/* Whether certificates and CRLs can be signed in the name of this certificate at all. */
+MUST_CHECK bool x509_issuer_is_usable(const struct x509_cert *ca);
+/* The certificate, or the CRL: tbs, algorithm, signature. */
 struct text x509_leaf_assemble(struct arena *arena, struct text tbs, const struct x509_cert *ca,
 			       struct text signature);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ep_health.c: see ep_health.h. Alive means that a worker answers; ready means that the store
- * answers, the signing process lives, and the server is not stopping. After the store has failed
- * (a full disk still answers questions) it has to take a write before the server is ready again.
+ * answers, the signing process lives and signs, and the server is not stopping. After the store has
+ * failed (a full disk still answers questions) it has to take a write before the server is ready
+ * again.
  */
 #include "edge/ep_health.h"
 
+#include "enroll/crl.h"
 #include "entra/keys.h"
 #include "signer/signer.h"
 #include "store/db.h"
@@ -46,6 +48,8 @@ static const char *unready_reason(struct op *op)
 		return "the server is stopping";
 	if (!signer_process_is_alive(context->signer))
 		return "the signing process has ended";
+	if (signer_process_is_failing(context->signer))
+		return "a CA key does not sign";
 	if (store_device_count(db_reader(op->db), TEXT_EMPTY, &count))
 		return "the database does not answer";
 	if (!store_is_writable(op))
@@ -99,6 +103,7 @@ int ep_metrics(struct op *op, const struct http_request *request, struct http_re
 	const struct http_server *server = atomic_load(&context->server);
 	struct buf *buf = &response->body;
 	struct entra_keys_stats keys;
+	int64_t crl_remaining;
 
 	(void)request;
 	http_response_set(response, 200, "text/plain; version=0.0.4; charset=utf-8");
@@ -121,5 +126,10 @@ int ep_metrics(struct op *op, const struct http_request *request, struct http_re
 		keys.unknown_key_ids);
 	gauge(buf, "muster_signer_alive", "Whether the signing process lives.",
 	      signer_process_is_alive(context->signer));
+	gauge(buf, "muster_signer_failing", "Whether the last signature failed.",
+	      signer_process_is_failing(context->signer));
+	if (enroll_crl_remaining(op, &crl_remaining) == 0)
+		gauge(buf, "muster_crl_remaining_seconds",
+		      "Until the first CRL of a device CA ends.", crl_remaining);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "edge/routes.h"
 
 #include "edge/api.h"
+#include "edge/ep_crl.h"
 #include "edge/ep_enrollment.h"
 #include "edge/ep_health.h"
 #include "edge/ep_manage.h"
@@ -39,6 +40,7 @@ static const struct http_route routes[] = {
 	  "policy", ep_policy),
     ROUTE(HTTP_POST, "/EnrollmentServer/Enrollment.svc", ON_PUBLIC | ON_MANAGE, LIMIT_BODY_SOAP,
 	  "enrollment", ep_enrollment),
+    ROUTE(HTTP_GET | HTTP_HEAD, CONFIG_CRL_PATH "/*", ON_PUBLIC, 0, "crl", ep_crl),
     ROUTE(HTTP_POST, "/ManagementServer/MDM.svc", ON_MANAGE, LIMIT_BODY_SYNCML, "manage",
 	  ep_manage),
     ROUTE(ANY_API_METHOD, "/api/v1/*", ON_CONSOLE, LIMIT_BODY_API, "api", ep_api),

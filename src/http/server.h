@@ -50,6 +50,8 @@ struct http_listener {
 	const char *key_file;
 	enum http_client_auth client_auth;
 	const char *client_ca_file; /* PEM; trust anchors for client certificates, nothing else */
+	const char *const *client_ca_more; /* further such files */
+	size_t client_ca_more_count;
 };
 
 /* Bounds that tests and operators move; 0 anywhere is the default of base/limits.h. */

@@ -154,19 +154,41 @@ static int tls_set_identity(SSL_CTX *context, const struct http_listener *listen
 	return 0;
 }
 
+static int tls_name_compare(const X509_NAME *const *a, const X509_NAME *const *b)
+{
+	return X509_NAME_cmp(*a, *b);
+}
+
+static int tls_trust(X509_STORE *store, STACK_OF(X509_NAME) * names, const char *file,
+		     struct trail *trail)
+{
+	if (SSL_add_file_cert_subjects_to_stack(names, file) == 1 &&
+	    X509_STORE_load_file(store, file) == 1)
+		return 0;
+	return ERR_FAIL(trail, ERR_CONFIG, "the client CA %s cannot be used: %s", file,
+			tls_reason());
+}
+
 static int tls_set_client_auth(SSL_CTX *context, const struct http_listener *listener,
 			       struct trail *trail)
 {
-	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(listener->client_ca_file);
+	STACK_OF(X509_NAME) *names = sk_X509_NAME_new(tls_name_compare);
 	X509_STORE *store = X509_STORE_new();
+	int r = 0;
 
-	if (!names || !store || X509_STORE_load_file(store, listener->client_ca_file) != 1) {
+	if (!names || !store)
+		r = ERR_FAIL(trail, ERR_CRYPTO, "TLS: %s", tls_reason());
+	if (r == 0)
+		r = tls_trust(store, names, listener->client_ca_file, trail);
+	for (size_t i = 0; r == 0 && i < listener->client_ca_more_count; i++)
+		r = tls_trust(store, names, listener->client_ca_more[i], trail);
+	if (r < 0) {
 		sk_X509_NAME_pop_free(names, X509_NAME_free);
 		X509_STORE_free(store);
-		return ERR_FAIL(trail, ERR_CONFIG, "the client CA %s cannot be used: %s",
-				listener->client_ca_file, tls_reason());
+		return ERR_TRACE(trail, r);
 	}
-	/* What is in the file is trusted as it stands, be it a root or not; nothing above it. */
+	/* What is in the files is trusted as it stands, be it a root or not; nothing above it. So a
+	 * leaf below an intermediate costs one check of a signature, whatever the device sends. */
 	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
 	SSL_CTX_set_cert_store(context, store);
 	SSL_CTX_set_client_CA_list(context, names);

@@ -17,6 +17,17 @@ struct config_listener {
 	const char *tls_key;
 };
 
+enum { CONFIG_LIST_MAX = 4 };
+
+/* Where this server serves CRLs, below its public URL. */
+#define CONFIG_CRL_PATH "/EnrollmentServer/CRL"
+
+/* A setting with one value a line. */
+struct config_list {
+	const char *items[CONFIG_LIST_MAX];
+	size_t count;
+};
+
 struct config {
 	struct config_listener public;
 	struct config_listener manage;
@@ -29,9 +40,15 @@ struct config {
 	const char *master_key_file;
 	const char *ca_certificate;
 	const char *ca_key;
-	size_t certificate_days; /* how long a device certificate is good */
-	size_t renew_days;       /* before its end the device renews; less than that */
-	size_t retry_days;       /* between its attempts; at most renew_days */
+	size_t certificate_days;             /* how long a device certificate is good */
+	size_t renew_days;                   /* before its end the device renews; less than that */
+	size_t retry_days;                   /* between its attempts; at most renew_days */
+	const char *ca_root;                 /* certificate above ca_certificate; "" */
+	struct config_list ca_previous;      /* certificates of CAs that issued before */
+	struct config_list ca_previous_keys; /* those of their keys that are there */
+	const char *ca_trusted[CONFIG_LIST_MAX + 1]; /* root, previous: beside ca_certificate */
+	size_t ca_trusted_count;
+	const char *ca_crl_url; /* where CRLs are fetched, without "/KEY-ID.crl"; never "" */
 	const char *entra_ca_bundle;
 	bool allow_custom_cloud;
 };

@@ -76,8 +76,8 @@ struct device_certificate {
 	int64_t not_before;
 	int64_t not_after;
 	int64_t created_at;
-	const char *renews_id; /* the certificate that asked for this one; "" or NULL: none */
-	int64_t first_used_at; /* the first message of a session under it; 0: none yet */
+	const char *renews_id;     /* the certificate that asked for this one; "" or NULL: none */
+	int64_t first_used_at;     /* the first message of a session under it; 0: none yet */
 	const char *issuer_key_id; /* hex, of the CA; "" while intended. NULL is "" */
 	int64_t revoked_at;        /* or superseded; 0: neither */
 };

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "comply/comply.h"
+#include "enroll/crl.h"
 #include "entra/keys.h"
 #include "graph/groups.h"
 #include "graph/outbox.h"
@@ -59,6 +60,7 @@ static const struct job jobs[] = {
     {"groups", 1000, graph_groups_turn},
     {"signing_keys", INT64_C(60) * 1000, entra_keys_refresh_due},
     {"compliance", 500, comply_turn},
+    {"crl", 2000, enroll_crl_turn},
     {"sweep", INT64_C(3600) * 1000, sweep},
 };
 

@@ -109,14 +109,19 @@ static int clock_check(struct checking *checking)
 
 static int ca_check(struct checking *checking)
 {
+	struct signer_setup setup = startup_signer_setup(checking->config);
 	struct signer_process *process;
+	enum signer_seal seal;
 	int r;
 
-	r = signer_process_start(&process, checking->config->ca_certificate,
-				 checking->config->ca_key, &checking->trail);
-	if (r == 0)
-		signer_process_stop(process);
-	return r;
+	r = signer_process_start(&process, &setup, &checking->trail);
+	if (r)
+		return r;
+	seal = signer_process_seal(process);
+	if (seal != SIGNER_SEALED)
+		printf("notice   %s\n", signer_seal_text(seal));
+	signer_process_stop(process);
+	return 0;
 }
 
 static int key_check(struct checking *checking, const char *path)

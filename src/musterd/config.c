@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum kind { KIND_TEXT, KIND_URL, KIND_LISTEN, KIND_NUMBER, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_LIST, KIND_URL, KIND_LISTEN, KIND_NUMBER, KIND_BOOL };
 
 struct setting_row {
 	const char *section;
@@ -50,6 +50,10 @@ static const struct setting_row rows[] = {
     ROW("ca", "certificate_days", KIND_NUMBER, certificate_days, "365"),
     ROW("ca", "renew_days", KIND_NUMBER, renew_days, "60"),
     ROW("ca", "retry_days", KIND_NUMBER, retry_days, "4"),
+    ROW("ca", "root", KIND_TEXT, ca_root, ""),
+    ROW("ca", "previous", KIND_LIST, ca_previous, ""),
+    ROW("ca", "previous_key", KIND_LIST, ca_previous_keys, ""),
+    ROW("ca", "crl_url", KIND_TEXT, ca_crl_url, ""),
     ROW("entra", "ca_bundle", KIND_TEXT, entra_ca_bundle, ""),
     ROW("entra", "allow_custom_cloud", KIND_BOOL, allow_custom_cloud, "no"),
 };
@@ -119,6 +123,16 @@ static bool bool_read(const char *value, bool *ret)
 	return false;
 }
 
+static const char *list_add(struct arena *arena, struct config_list *list, const char *value)
+{
+	if (!value[0])
+		return NULL;
+	if (list->count == CONFIG_LIST_MAX)
+		return "at most 4 such lines";
+	list->items[list->count++] = arena_string(arena, value);
+	return NULL;
+}
+
 /* NULL when the value was stored, else what is expected instead. */
 static const char *row_store(struct config_file *file, const struct setting_row *row,
 			     const char *value)
@@ -135,6 +149,8 @@ static const char *row_store(struct config_file *file, const struct setting_row 
 	case KIND_TEXT:
 		*(const char **)slot = arena_string(&file->arena, value);
 		return NULL;
+	case KIND_LIST:
+		return list_add(&file->arena, slot, value);
 	case KIND_LISTEN:
 		if (!listen_is_ok(&file->arena, value))
 			return "an address and port like 0.0.0.0:443 or [::1]:443";
@@ -166,8 +182,9 @@ static int line_handle(void *user, const char *section, const char *key, const c
 		is_section = true;
 		if (strcmp(rows[i].key, key) != 0)
 			continue;
-		expected = reader->is_seen[i] ? "only one such line"
-					      : row_store(reader->file, &rows[i], value);
+		expected = reader->is_seen[i] && rows[i].kind != KIND_LIST
+			       ? "only one such line"
+			       : row_store(reader->file, &rows[i], value);
 		reader->is_seen[i] = true;
 		if (expected)
 			snprintf(reader->problem, sizeof(reader->problem), "%s: expected %s", key,
@@ -239,6 +256,30 @@ static int renewal_check(const struct config *config, const char *path, struct t
 	return 0;
 }
 
+/* It goes into certificates as it stands. */
+static int crl_url_finish(struct reader *reader, const char *path, struct trail *trail)
+{
+	struct config *config = &reader->file->config;
+	struct text url = text_of(config->ca_crl_url);
+
+	if (url.len == 0) {
+		config->ca_crl_url =
+		    arena_printf(&reader->file->arena, "%s" CONFIG_CRL_PATH, config->public.url);
+		return 0;
+	}
+	if (!text_starts(url, TEXT("http://")) && !text_starts(url, TEXT("https://")))
+		url.len = 0;
+	for (size_t i = 0; i < url.len; i++)
+		if (url.ptr[i] <= ' ' || url.ptr[i] > '~')
+			url.len = 0;
+	if (url.len < 12 || url.ptr[url.len - 1] == '/')
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"%s: crl_url in section [ca] must be http:// or https://, a host "
+				"and perhaps a path, without a slash at the end",
+				path);
+	return 0;
+}
+
 static int config_finish(struct reader *reader, const char *path, struct trail *trail)
 {
 	struct config *config = &reader->file->config;
@@ -262,6 +303,12 @@ static int config_finish(struct reader *reader, const char *path, struct trail *
 					path);
 	}
 	config->metrics.url = config->metrics.host = "";
+	if (config->ca_root[0])
+		config->ca_trusted[config->ca_trusted_count++] = config->ca_root;
+	for (size_t i = 0; i < config->ca_previous.count; i++)
+		config->ca_trusted[config->ca_trusted_count++] = config->ca_previous.items[i];
+	if (crl_url_finish(reader, path, trail))
+		return ERR_CONFIG;
 	return renewal_check(config, path, trail);
 }
 
@@ -292,6 +339,16 @@ void config_free(struct config_file *file)
 	free(file);
 }
 
+static bool list_is_same(const struct config_list *a, const struct config_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
+}
+
 const char *config_needs_restart(const struct config *old, const struct config *new)
 {
 	const struct {
@@ -310,9 +367,15 @@ const char *config_needs_restart(const struct config *old, const struct config *
 	    {"master_key_file", old->master_key_file, new->master_key_file},
 	    {"ca certificate", old->ca_certificate, new->ca_certificate},
 	    {"ca key", old->ca_key, new->ca_key},
+	    {"ca root", old->ca_root, new->ca_root},
+	    {"ca crl_url", old->ca_crl_url, new->ca_crl_url},
 	    {"entra ca_bundle", old->entra_ca_bundle, new->entra_ca_bundle},
 	};
 
+	if (!list_is_same(&old->ca_previous, &new->ca_previous))
+		return "ca previous";
+	if (!list_is_same(&old->ca_previous_keys, &new->ca_previous_keys))
+		return "ca previous_key";
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		if (strcmp(fixed[i].old, fixed[i].new) != 0)
 			return fixed[i].name;
@@ -330,6 +393,8 @@ static bool row_is_same(const struct setting_row *row, const struct config *a,
 	case KIND_LISTEN:
 	case KIND_TEXT:
 		return strcmp(*(const char *const *)left, *(const char *const *)right) == 0;
+	case KIND_LIST:
+		return list_is_same(left, right);
 	case KIND_NUMBER:
 		return *(const size_t *)left == *(const size_t *)right;
 	case KIND_BOOL:

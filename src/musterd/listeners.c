@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * listeners.c: see listeners.h. Only `manage` asks for a client certificate, and it trusts nothing
- * but the device CA; metrics are plain and for the loopback.
+ * but the device CA, the ones before it and the root above it; metrics are plain and for the
+ * loopback.
  */
 #include "musterd/listeners.h"
 
@@ -23,6 +24,8 @@ void listeners_fill(const struct config *config, struct http_listener *ret)
 	ret[EDGE_MANAGE] = tls_listener("manage", &config->manage);
 	ret[EDGE_MANAGE].client_auth = HTTP_CLIENT_REQUIRED;
 	ret[EDGE_MANAGE].client_ca_file = config->ca_certificate;
+	ret[EDGE_MANAGE].client_ca_more = config->ca_trusted;
+	ret[EDGE_MANAGE].client_ca_more_count = config->ca_trusted_count;
 	ret[EDGE_CONSOLE] = tls_listener("console", &config->console);
 	ret[EDGE_METRICS] = (struct http_listener){
 	    .name = "metrics",

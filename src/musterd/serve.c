@@ -89,10 +89,10 @@ static int serving_start(struct serving *serving)
 	    .worker_start = edge_worker_start,
 	    .worker_stop = edge_worker_stop,
 	};
+	struct signer_setup setup = startup_signer_setup(config);
 	int r;
 
-	r = signer_process_start(&context->signer, config->ca_certificate, config->ca_key,
-				 &serving->trail);
+	r = signer_process_start(&context->signer, &setup, &serving->trail);
 	if (r == 0)
 		r = keys_load(&serving->keys, config->master_key_file, &serving->trail);
 	if (r == 0)
@@ -221,6 +221,10 @@ static bool signals_wait(struct serving *serving, const sigset_t *set)
 
 static void ready_log(const struct serving *serving)
 {
+	enum signer_seal seal = signer_process_seal(serving->context.signer);
+
+	if (seal != SIGNER_SEALED)
+		log_warn("signer", LOG_TEXT("sandbox", signer_seal_text(seal)));
 	for (size_t i = 0; i < EDGE_LISTENERS; i++)
 		log_info("listening", LOG_TEXT("listener", serving->listeners[i].name),
 			 LOG_TEXT("address", serving->listeners[i].address),

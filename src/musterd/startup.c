@@ -16,6 +16,20 @@
 
 enum { BUNDLE_MAX = 4 * 1024 * 1024 };
 
+struct signer_setup startup_signer_setup(const struct config *config)
+{
+	return (struct signer_setup){
+	    .certificate = config->ca_certificate,
+	    .key = config->ca_key,
+	    .root = config->ca_root,
+	    .previous = config->ca_previous.items,
+	    .previous_count = config->ca_previous.count,
+	    .previous_keys = config->ca_previous_keys.items,
+	    .previous_key_count = config->ca_previous_keys.count,
+	    .crl_url = config->ca_crl_url,
+	};
+}
+
 int startup_check_store_exists(const struct config *config, struct trail *trail)
 {
 	struct text path = text_of(config->store_url);

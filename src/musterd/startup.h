@@ -8,8 +8,12 @@
 
 #include "base/err.h"
 #include "model/op.h"
+#include "signer/signer.h"
 
 struct db_store;
+
+/* What the signing process is told; borrows from the configuration. */
+struct signer_setup startup_signer_setup(const struct config *config);
 
 /* The database is there: a path with a slip in it must not become a second, empty server. */
 MUST_CHECK int startup_check_store_exists(const struct config *config, struct trail *trail);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -165,19 +166,37 @@ static void question_write(struct signer_question *question,
 		memcpy(question->cn, request->subject_cn.ptr, request->subject_cn.len);
 }
 
-static int exchange(struct signer_remote *remote, const struct signer_question *question,
+/* One question, with a descriptor where passed >= 0, and the answer to it. */
+static int exchange(struct signer_remote *remote, const void *question, size_t len, int passed,
 		    struct signer_answer *answer, struct trail *trail)
 {
-	int r = signer_channel_send(remote->fd, question, sizeof(*question), trail);
+	int r = message_send(remote->fd, question, len, passed, trail);
 
 	if (r == 0)
 		r = signer_channel_receive(remote->fd, answer, sizeof(*answer), trail);
 	if (r)
 		return ERR_TRACE(trail, r);
-	if (answer->magic != SIGNER_MAGIC_ANSWER || answer->number != question->number ||
+	if (answer->magic != SIGNER_MAGIC_ANSWER || answer->number != remote->number ||
 	    answer->der_len > sizeof(answer->der) || answer->result > SIGNER_CORE_E_REFUSED)
 		return ERR_FAIL(trail, ERR_INTERNAL, "the signing process answers something else");
 	return 0;
+}
+
+/* Ask and look at the result. SIGNER_E_REFUSED: the verdict is in the answer. */
+static int ask(struct signer_remote *remote, const void *question, size_t len, int passed,
+	       struct signer_answer *answer, struct trail *trail)
+{
+	int r = exchange(remote, question, len, passed, answer, trail);
+
+	if (r) {
+		fd_close(&remote->fd);
+		return ERR_TRACE(trail, r);
+	}
+	atomic_store(&remote->process->is_failing, answer->result < 0);
+	if (answer->result < 0)
+		return ERR_FAIL(trail, answer->result, "signing process: %.*s",
+				(int)sizeof(answer->why), answer->why);
+	return answer->result == SIGNER_CORE_E_REFUSED ? SIGNER_E_REFUSED : 0;
 }
 
 static int remote_sign(struct signer *signer, struct arena *arena,
@@ -186,7 +205,7 @@ static int remote_sign(struct signer *signer, struct arena *arena,
 {
 	struct signer_remote *remote = (struct signer_remote *)signer;
 	struct signer_question question;
-	struct signer_answer answer;
+	struct signer_answer answer = {0};
 	int r = 0;
 
 	if (request->spki_der.len > sizeof(question.spki) ||
@@ -200,19 +219,96 @@ static int remote_sign(struct signer *signer, struct arena *arena,
 	if (r < 0)
 		return ERR_TRACE(trail, r);
 	question_write(&question, request, ++remote->number);
-	r = exchange(remote, &question, &answer, trail);
-	if (r) {
-		fd_close(&remote->fd);
+	r = ask(remote, &question, sizeof(question), -1, &answer, trail);
+	if (r < 0)
 		return ERR_TRACE(trail, r);
-	}
-	if (answer.result < 0)
-		return ERR_FAIL(trail, answer.result, "signing process: %.*s",
-				(int)sizeof(answer.why), answer.why);
-	if (answer.result == SIGNER_CORE_E_REFUSED) {
+	if (r == SIGNER_E_REFUSED) {
 		signer->refusal = (enum x509_leaf_verdict)answer.verdict;
 		return SIGNER_E_REFUSED;
 	}
 	*ret_der = text_make(arena_copy(arena, answer.der, answer.der_len), answer.der_len);
+	return 0;
+}
+
+/* The entries in memory that has a descriptor; its position is the start. */
+static int entries_share(int *ret_fd, const struct x509_crl_request *request, struct trail *trail)
+{
+	const char *data = (const char *)request->entries;
+	size_t len = request->count * sizeof(*request->entries), done = 0;
+	int fd = memfd_create("muster-crl", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return ERR_FAIL(trail, ERR_SYSTEM, "memfd_create: %m");
+	while (done < len) {
+		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			int r = ERR_FAIL(trail, ERR_SYSTEM, "memory for a CRL: %m");
+
+			fd_close(&fd);
+			return r;
+		}
+		done += (size_t)n;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int crl_ask(struct signer_remote *remote, size_t issuer,
+		   const struct x509_crl_request *request, struct signer_answer *answer,
+		   struct trail *trail)
+{
+	const struct signer_crl_question question = {
+	    .magic = SIGNER_MAGIC_CRL,
+	    .number = ++remote->number,
+	    .issuer = (uint32_t)issuer,
+	    .count = (uint32_t)request->count,
+	    .crl_number = request->number,
+	    .this_update = request->this_update,
+	    .next_update = request->next_update,
+	};
+	int r = 0, fd = -1;
+
+	if (remote->fd < 0)
+		r = signer_channel_open(&remote->fd, remote->process, trail);
+	if (r == 0)
+		r = entries_share(&fd, request, trail);
+	if (r < 0)
+		return ERR_TRACE(trail, r);
+	r = ask(remote, &question, sizeof(question), fd, answer, trail);
+	fd_close(&fd);
+	return r;
+}
+
+static int remote_sign_crl(struct signer *signer, struct arena *arena, size_t issuer,
+			   const struct x509_crl_request *request, struct text *ret_der,
+			   struct trail *trail)
+{
+	struct signer_remote *remote = (struct signer_remote *)signer;
+	const struct x509_cert *ca = &signer->issuers->cas[issuer];
+	struct signer_answer answer = {0};
+	struct text der;
+	int r;
+
+	if (request->count > LIMIT_CRL_ENTRIES) {
+		signer->crl_refusal = X509_CRL_COUNT;
+		return SIGNER_E_REFUSED;
+	}
+	r = crl_ask(remote, issuer, request, &answer, trail);
+	if (r < 0)
+		return ERR_TRACE(trail, r);
+	if (r == SIGNER_E_REFUSED) {
+		signer->crl_refusal = (enum x509_crl_verdict)answer.verdict;
+		return SIGNER_E_REFUSED;
+	}
+	/* both sides write the same bytes: the signature fits, or it is no CRL */
+	der = x509_leaf_assemble(arena, x509_crl_tbs(arena, request, ca), ca,
+				 text_make(answer.der, answer.der_len));
+	if (x509_crl_lint(der, request, ca, trail) != 0)
+		return ERR_FAIL(trail, ERR_INTERNAL, "a CRL was thrown away");
+	*ret_der = der;
 	return 0;
 }
 
@@ -224,7 +320,11 @@ static void remote_free(struct signer *signer)
 	free(remote);
 }
 
-static const struct signer_ops remote_ops = {.sign_leaf = remote_sign, .free = remote_free};
+static const struct signer_ops remote_ops = {
+    .sign_leaf = remote_sign,
+    .sign_crl = remote_sign_crl,
+    .free = remote_free,
+};
 
 int signer_open(struct signer **ret, struct signer_process *process, struct trail *trail)
 {
@@ -235,7 +335,8 @@ int signer_open(struct signer **ret, struct signer_process *process, struct trai
 		return ERR_TRACE(trail, r);
 	remote = heap_alloc(sizeof(*remote));
 	remote->signer.ops = &remote_ops;
-	remote->signer.ca = &process->ca;
+	remote->signer.issuers = &process->issuers;
+	remote->signer.is_failing = &process->is_failing;
 	remote->process = process;
 	remote->fd = fd;
 	*ret = &remote->signer;

@@ -7,9 +7,11 @@
 #define MUSTER_SIGNER_CHANNEL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "signer/ops.h"
 #include "signer/signer.h"
 
 enum { SIGNER_PATIENCE_MS = 10 * 1000 };
@@ -20,8 +22,10 @@ struct signer_process {
 	pthread_mutex_t lock;
 	uint32_t openings;
 	int patience_ms;
-	struct arena arena; /* holds the texts of ca */
-	struct x509_cert ca;
+	struct arena arena; /* holds the texts of issuers */
+	struct signer_issuers issuers;
+	enum signer_seal seal;
+	atomic_bool is_failing; /* the last signature failed */
 };
 
 /* A connected pair of datagram sockets; reads and writes on [0] give up after patience_ms. */
@@ -36,6 +40,6 @@ MUST_CHECK int signer_channel_open(int *ret_fd, struct signer_process *process,
 				   struct trail *trail);
 
 /* The life of the signing process; does not return. */
-NORETURN void signer_child_run(int control, const char *certificate_path, const char *key);
+NORETURN void signer_child_run(int control, const struct signer_setup *setup);
 
 #endif

@@ -67,7 +67,7 @@ static int pair_check(const struct signer_core *core, struct trail *trail)
 	CLEANUP(pkey_done) EVP_PKEY *public = d2i_PUBKEY(NULL, &p, (long)core->ca.spki_der.len);
 	CLEANUP(md_ctx_done) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	struct arena arena;
-	struct text signature;
+	struct text signature = TEXT_EMPTY;
 	int r;
 
 	arena_init(&arena);
@@ -100,27 +100,55 @@ static int certificate_check(const struct x509_cert *ca, struct trail *trail)
 	return 0;
 }
 
-/* Takes the key over, also when it fails. */
-static int core_make(struct signer_core *ret, struct text certificate_pem, EVP_PKEY *key,
-		     struct trail *trail)
+static int core_read(struct signer_core *ret, struct text certificate_pem, struct trail *trail)
 {
-	struct signer_core core = {.key = key};
-	int r = 0;
+	struct signer_core core = {0};
+	int r;
 
 	arena_init(&core.arena);
 	if (x509_cert_read_pem(&core.arena, certificate_pem, &core.ca) != 0)
 		r = ERR_FAIL(trail, ERR_CONFIG,
 			     "the CA certificate cannot be read as PEM; restore it from your "
 			     "backup");
-	if (r == 0)
+	else
 		r = certificate_check(&core.ca, trail);
-	if (r == 0 && core.ca.key_kind == X509_KEY_RSA &&
-	    EVP_PKEY_get_bits(key) < LIMIT_RSA_BITS_MIN)
+	if (r < 0) {
+		arena_done(&core.arena);
+		return ERR_TRACE(trail, r);
+	}
+	*ret = core;
+	return 0;
+}
+
+int signer_core_adopt(struct signer_core *core, EVP_PKEY *key, struct trail *trail)
+{
+	int r = 0;
+
+	core->key = key;
+	if (core->ca.key_kind == X509_KEY_RSA && EVP_PKEY_get_bits(key) < LIMIT_RSA_BITS_MIN)
 		r = ERR_FAIL(trail, ERR_CONFIG, "the CA's RSA key is shorter than %d bits",
 			     LIMIT_RSA_BITS_MIN);
 	if (r == 0)
-		r = pair_check(&core, trail);
+		r = pair_check(core, trail);
+	if (r < 0)
+		core->key = NULL;
+	return r < 0 ? ERR_TRACE(trail, r) : 0;
+}
+
+/* Takes the key over, also when it fails. */
+static int core_make(struct signer_core *ret, struct text certificate_pem, EVP_PKEY *key,
+		     struct trail *trail)
+{
+	struct signer_core core;
+	int r = core_read(&core, certificate_pem, trail);
+
 	if (r < 0) {
+		EVP_PKEY_free(key);
+		return ERR_TRACE(trail, r);
+	}
+	r = signer_core_adopt(&core, key, trail);
+	if (r < 0) {
+		EVP_PKEY_free(key);
 		signer_core_done(&core);
 		return ERR_TRACE(trail, r);
 	}
@@ -178,6 +206,20 @@ int signer_core_load(struct signer_core *ret, const char *certificate_path, cons
 	return r < 0 ? ERR_TRACE(trail, r) : 0;
 }
 
+int signer_core_load_certificate(struct signer_core *ret, const char *path, struct trail *trail)
+{
+	struct arena arena;
+	struct text pem;
+	int r;
+
+	arena_init(&arena);
+	r = certificate_load(&arena, path, &pem, trail);
+	if (r == 0)
+		r = core_read(ret, pem, trail);
+	arena_done(&arena);
+	return r < 0 ? ERR_TRACE(trail, r) : 0;
+}
+
 void signer_core_done(struct signer_core *core)
 {
 	EVP_PKEY_free(core->key);
@@ -207,5 +249,33 @@ int signer_core_sign(const struct signer_core *core, struct arena *arena,
 	if (x509_leaf_lint(der, request, &core->ca, trail) != 0)
 		return ERR_FAIL(trail, ERR_INTERNAL, "a signed certificate was thrown away");
 	*ret_der = der;
+	return 0;
+}
+
+int signer_core_sign_crl(const struct signer_core *core, struct arena *arena,
+			 const struct x509_crl_request *request, int64_t now,
+			 struct text *ret_signature, enum x509_crl_verdict *ret_verdict,
+			 struct trail *trail)
+{
+	enum x509_crl_verdict verdict = x509_crl_check(request, &core->ca, now);
+	struct text tbs, signature, der;
+	int r;
+
+	if (verdict == X509_CRL_OK && now < (int64_t)SIGNER_BUILT)
+		verdict = X509_CRL_CLOCK;
+	if (verdict == X509_CRL_OK && core->key == NULL)
+		verdict = X509_CRL_ISSUER;
+	if (verdict != X509_CRL_OK) {
+		*ret_verdict = verdict;
+		return SIGNER_CORE_E_REFUSED;
+	}
+	tbs = x509_crl_tbs(arena, request, &core->ca);
+	r = sign(core, arena, tbs, &signature, trail);
+	if (r < 0)
+		return ERR_TRACE(trail, r);
+	der = x509_leaf_assemble(arena, tbs, &core->ca, signature);
+	if (x509_crl_lint(der, request, &core->ca, trail) != 0)
+		return ERR_FAIL(trail, ERR_INTERNAL, "a signed CRL was thrown away");
+	*ret_signature = signature;
 	return 0;
 }

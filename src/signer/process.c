@@ -21,25 +21,57 @@
 
 enum { STOP_MS = 2000, STOP_STEP_MS = 5 };
 
-static int hello_read(struct signer_process *process, const char *certificate_path,
-		      struct trail *trail)
+static int certificates_take(struct signer_process *process, const struct signer_hello *hello)
 {
-	struct signer_hello hello;
-	int r = signer_channel_receive(process->control, &hello, sizeof(hello), trail);
+	struct signer_issuers *issuers = &process->issuers;
 
-	if (r < 0)
-		return ERR_TRACE(trail, r);
-	if (hello.magic != SIGNER_MAGIC_HELLO || hello.ca_len > sizeof(hello.ca))
-		return ERR_FAIL(trail, ERR_INTERNAL, "the signing process says something else");
-	if (hello.result < 0)
-		return ERR_FAIL(trail, hello.result, "device CA %s: %.*s", certificate_path,
-				(int)sizeof(hello.why), hello.why);
-	if (x509_cert_read(&process->arena, text_make(hello.ca, hello.ca_len), &process->ca) != 0)
-		return ERR_FAIL(trail, ERR_INTERNAL, "the signing process sent no certificate");
+	issuers->count = hello->count;
+	for (size_t i = 0; i < hello->count; i++) {
+		struct text url =
+		    text_make(hello->crl_urls[i], strnlen(hello->crl_urls[i], SIGNER_URL_MAX));
+
+		if (x509_cert_read(&process->arena, text_make(hello->certs[i], hello->lens[i]),
+				   &issuers->cas[i]) != 0)
+			return -1;
+		issuers->has_key[i] = hello->has_key[i] != 0;
+		if (url.len > 0)
+			issuers->cas[i].crl_url = arena_text(&process->arena, url);
+	}
+	issuers->has_root = hello->lens[SIGNER_ISSUERS_MAX] > 0;
+	if (issuers->has_root && x509_cert_read(&process->arena,
+						text_make(hello->certs[SIGNER_ISSUERS_MAX],
+							  hello->lens[SIGNER_ISSUERS_MAX]),
+						&issuers->root) != 0)
+		return -1;
 	return 0;
 }
 
-int signer_process_start(struct signer_process **ret, const char *certificate_path, const char *key,
+static int hello_read(struct signer_process *process, const char *certificate_path,
+		      struct trail *trail)
+{
+	struct signer_hello *hello = heap_alloc(sizeof(*hello));
+	int r = signer_channel_receive(process->control, hello, sizeof(*hello), trail);
+	bool is_sane = r == 0 && hello->magic == SIGNER_MAGIC_HELLO &&
+		       hello->count <= SIGNER_ISSUERS_MAX && hello->seal <= SIGNER_UNFILTERED;
+
+	for (size_t i = 0; is_sane && i <= SIGNER_ISSUERS_MAX; i++)
+		is_sane = hello->lens[i] <= X509_CERT_MAX;
+	if (r < 0)
+		r = ERR_TRACE(trail, r);
+	else if (!is_sane)
+		r = ERR_FAIL(trail, ERR_INTERNAL, "the signing process says something else");
+	else if (hello->result < 0)
+		r = ERR_FAIL(trail, hello->result, "device CA %s: %.*s", certificate_path,
+			     (int)sizeof(hello->why), hello->why);
+	else if (certificates_take(process, hello) != 0)
+		r = ERR_FAIL(trail, ERR_INTERNAL, "the signing process sent no certificate");
+	else
+		process->seal = (enum signer_seal)hello->seal;
+	free(hello);
+	return r;
+}
+
+int signer_process_start(struct signer_process **ret, const struct signer_setup *setup,
 			 struct trail *trail)
 {
 	struct signer_process *process;
@@ -50,7 +82,7 @@ int signer_process_start(struct signer_process **ret, const char *certificate_pa
 		return ERR_TRACE(trail, r);
 	pid = fork();
 	if (pid == 0)
-		signer_child_run(fds[1], certificate_path, key);
+		signer_child_run(fds[1], setup);
 	(void)close(fds[1]);
 	if (pid < 0) {
 		r = ERR_FAIL(trail, ERR_SYSTEM, "fork: %m");
@@ -63,7 +95,7 @@ int signer_process_start(struct signer_process **ret, const char *certificate_pa
 	process->patience_ms = SIGNER_PATIENCE_MS;
 	arena_init(&process->arena);
 	pthread_mutex_init(&process->lock, NULL);
-	r = hello_read(process, certificate_path, trail);
+	r = hello_read(process, setup->certificate, trail);
 	if (r < 0) {
 		signer_process_stop(process);
 		return ERR_TRACE(trail, r);
@@ -79,6 +111,16 @@ bool signer_process_is_alive(struct signer_process *process)
 	/* the kernel closes the other end with the process; asking takes no lock and reaps nothing
 	 */
 	return poll(&poller, 1, 0) == 0;
+}
+
+enum signer_seal signer_process_seal(const struct signer_process *process)
+{
+	return process->seal;
+}
+
+bool signer_process_is_failing(const struct signer_process *process)
+{
+	return atomic_load(&process->is_failing);
 }
 
 pid_t signer_process_pid(const struct signer_process *process)

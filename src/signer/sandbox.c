@@ -5,7 +5,7 @@
  * The filter is a list of what a loop of receive, compute, send needs; everything else fails with
  * EPERM rather than killing, so that a library that merely tries something gets along without it.
  * A call on the list works on open descriptors or on memory; none of them opens, connects, forks
- * or executes.
+ * or executes. Where a token's library has to open files the list is one of what is refused.
  */
 #include "signer/sandbox.h"
 
@@ -90,8 +90,8 @@ enum {
 	FILTER_LEN = FILTER_HEAD + ALLOWED + 2
 };
 
-/* load arch; other: kill. load number; on the list: jump to the last instruction; else EPERM. */
-static void filter_write(struct sock_filter filter[FILTER_LEN])
+/* load arch; other: kill. load number. */
+static void filter_begin(struct sock_filter *filter)
 {
 	const struct sock_filter head[FILTER_HEAD] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -99,15 +99,31 @@ static void filter_write(struct sock_filter filter[FILTER_LEN])
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
-	size_t at = 0;
 
-	for (; at < FILTER_HEAD; at++)
+	for (size_t at = 0; at < FILTER_HEAD; at++)
 		filter[at] = head[at];
+}
+
+/* on the list: jump to the last instruction; else EPERM. */
+static void filter_write(struct sock_filter filter[FILTER_LEN])
+{
+	size_t at = FILTER_HEAD;
+
+	filter_begin(filter);
 	for (size_t i = 0; i < ALLOWED; i++, at++)
 		filter[at] = (struct sock_filter)BPF_JUMP(
 		    BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)allowed[i], (uint8_t)(ALLOWED - i), 0);
 	filter[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	filter[at] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+static int filter_install(const struct sock_fprog *program, struct trail *trail)
+{
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0) == 0)
+		return 0;
+	if (errno == EINVAL || errno == ENOSYS)
+		return SANDBOX_E_NO_FILTER;
+	return ERR_FAIL(trail, ERR_SYSTEM, "seccomp: %m");
 }
 
 /* The sandbox is believed only after it was seen to hold. */
@@ -126,21 +142,75 @@ int signer_sandbox_seal(struct trail *trail)
 {
 	struct sock_filter filter[FILTER_LEN];
 	const struct sock_fprog program = {.len = FILTER_LEN, .filter = filter};
+	int r;
 
 	filter_write(filter);
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0) {
-		if (errno == EINVAL || errno == ENOSYS)
-			return 0;
-		return ERR_FAIL(trail, ERR_SYSTEM, "seccomp: %m");
-	}
-	return walls_check(trail);
+	r = filter_install(&program, trail);
+	return r ? r : walls_check(trail);
+}
+
+static const int refused[] = {__NR_execve,
+			      __NR_execveat,
+			      __NR_ptrace,
+			      __NR_process_vm_readv,
+			      __NR_process_vm_writev,
+			      __NR_bind,
+			      __NR_listen,
+			      __NR_accept,
+			      __NR_accept4,
+			      __NR_mount,
+			      __NR_umount2,
+			      __NR_pivot_root,
+			      __NR_chroot,
+			      __NR_unshare,
+			      __NR_setns,
+			      __NR_init_module,
+			      __NR_finit_module,
+			      __NR_delete_module,
+			      __NR_kexec_load,
+			      __NR_bpf,
+			      __NR_perf_event_open,
+			      __NR_keyctl,
+			      __NR_add_key,
+			      __NR_request_key,
+			      __NR_userfaultfd,
+			      __NR_reboot,
+			      __NR_swapon,
+			      __NR_swapoff};
+
+enum { REFUSED = sizeof(refused) / sizeof(refused[0]), NARROW_LEN = FILTER_HEAD + REFUSED + 2 };
+
+int signer_sandbox_narrow(struct trail *trail)
+{
+	struct sock_filter filter[NARROW_LEN];
+	const struct sock_fprog program = {.len = NARROW_LEN, .filter = filter};
+	int r;
+
+	filter_begin(filter);
+	for (size_t i = 0; i < REFUSED; i++)
+		filter[FILTER_HEAD + i] = (struct sock_filter)BPF_JUMP(
+		    BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)refused[i], (uint8_t)(REFUSED - i), 0);
+	filter[FILTER_HEAD + REFUSED] =
+	    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	filter[FILTER_HEAD + REFUSED + 1] =
+	    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+	r = filter_install(&program, trail);
+	/* refused before it is looked at: on a descriptor that is none it would be EBADF */
+	if (r == 0 && (listen(-1, 0) != -1 || errno != EPERM))
+		return ERR_FAIL(trail, ERR_SYSTEM, "the sandbox does not hold");
+	return r;
 }
 
 #else
 
 int signer_sandbox_seal(struct trail *trail)
 {
-	return 0;
+	return SANDBOX_E_NO_FILTER;
+}
+
+int signer_sandbox_narrow(struct trail *trail)
+{
+	return SANDBOX_E_NO_FILTER;
 }
 
 #endif

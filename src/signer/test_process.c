@@ -37,6 +37,18 @@ static char cert_path[64], key_path[64];
 static struct signer_process *process;
 static struct signer *signer;
 
+static int start(struct signer_process **ret, const char *certificate, const char *key)
+{
+	const struct signer_setup setup = {
+	    .certificate = certificate,
+	    .key = key,
+	    .root = "",
+	    .crl_url = "https://mdm.contoso.com/EnrollmentServer/CRL",
+	};
+
+	return signer_process_start(ret, &setup, &trail);
+}
+
 static int group_setup(void **state)
 {
 	struct x509_pair pair;
@@ -68,7 +80,7 @@ static int setup(void **state)
 {
 	arena_init(&arena);
 	trail_reset(&trail);
-	if (signer_process_start(&process, cert_path, key_path, &trail) != 0 ||
+	if (start(&process, cert_path, key_path) != 0 ||
 	    signer_open(&signer, process, &trail) != 0) {
 		print_error("%s\n", trail.text);
 		return -1;
@@ -91,7 +103,7 @@ static void request_fill(struct arena *where, struct x509_leaf_request *request)
 	    .subject_cn = TEXT("6f1b1c52-7c0e-4d19-9d7a-0d9a5e0b7c11"),
 	};
 	signer_serial_make(request->serial);
-	x509_leaf_times(request, clock_now(), &process->ca);
+	x509_leaf_times(request, clock_now(), &process->issuers.cas[0]);
 }
 
 static int sign_once(void)
@@ -129,7 +141,7 @@ static void case10_process_refuses_what_breaks_the_template(void **state)
 	} rows[] = {
 	    {TEXT_EMPTY, {0}, 0, 0, X509_LEAF_KEY},
 	    {make_spki(&arena, small), {0}, 0, 0, X509_LEAF_KEY},
-	    {process->ca.spki_der, {0}, 0, 0, X509_LEAF_CA_KEY},
+	    {process->issuers.cas[0].spki_der, {0}, 0, 0, X509_LEAF_CA_KEY},
 	    {make_rsa_spki(&arena, text_make(arena_alloc(&arena, 4096), 4096), TEXT("\1\0\1")),
 	     {0},
 	     0,
@@ -309,7 +321,7 @@ static void process_inherits_no_descriptor(void **state)
 	DIR *d;
 
 	assert_int_equal(pipe(extra), 0);
-	assert_int_equal(signer_process_start(&other, cert_path, key_path, &trail), 0);
+	assert_int_equal(start(&other, cert_path, key_path), 0);
 	fds = arena_printf(&arena, "/proc/%d/fd", signer_process_pid(other));
 	d = opendir(fds);
 	if (d == NULL) {
@@ -334,7 +346,7 @@ static void process_ends_with_the_server(void **state)
 	struct signer_process *other;
 	pid_t pid;
 
-	assert_int_equal(signer_process_start(&other, cert_path, key_path, &trail), 0);
+	assert_int_equal(start(&other, cert_path, key_path), 0);
 	pid = signer_process_pid(other);
 	assert_int_equal(kill(pid, SIGTERM), 0); /* as sent to the whole service: not yet */
 	assert_int_equal(kill(pid, SIGINT), 0);
@@ -438,15 +450,13 @@ static void start_fails_with_a_reason(void **state)
 		struct signer_process *none = NULL;
 
 		trail_reset(&trail);
-		assert_true(signer_process_start(&none, rows[i].cert, rows[i].key, &trail) < 0);
+		assert_true(start(&none, rows[i].cert, rows[i].key) < 0);
 		assert_null(none);
 		if (strstr(trail.text, rows[i].why) == NULL)
 			fail_msg("no '%s' in: %s", rows[i].why, trail.text);
 	}
 	assert_int_equal(chmod(key_path, 0644), 0);
-	assert_int_equal(
-	    signer_process_start(&(struct signer_process *){NULL}, cert_path, key_path, &trail),
-	    ERR_CONFIG);
+	assert_int_equal(start(&(struct signer_process *){NULL}, cert_path, key_path), ERR_CONFIG);
 	assert_int_equal(chmod(key_path, 0600), 0);
 }
 

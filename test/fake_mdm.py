@@ -203,6 +203,12 @@ class FakeMdm:
         data, root = der(cert), der(self.ca_cert)
         store = "System" if "<ac:Value>Device</ac:Value>" in request else "User"
         own = node(thumbprint(data), parm("EncodedCertificate", base64.b64encode(data).decode()))
+        if "/Renew</wst:RequestType>" in request:
+            own = node(thumbprint(data), parm("EncodedCertificate",
+                                              base64.b64encode(data).decode()),
+                       node("PrivateKeyContainer"))
+            return (node("CertificateStore", node("My", node(store, own))) +
+                    node("APPLICATION", parm("PROVIDER-ID", "Fake")))
         stores = node("CertificateStore",
                       node("Root", node("System", node(thumbprint(root), parm(
                           "EncodedCertificate", base64.b64encode(root).decode())))),
@@ -210,8 +216,6 @@ class FakeMdm:
                            node("WSTEP", node("Renew", parm("ROBOSupport", "true", "boolean"),
                                               parm("RenewPeriod", "60", "integer"),
                                               parm("RetryInterval", "4", "integer")))))
-        if "/Renew</wst:RequestType>" in request:
-            return stores + node("APPLICATION", parm("PROVIDER-ID", "Fake"))
         return stores + self.account(store) + self.client()
 
     def account(self, store):

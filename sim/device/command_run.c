@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * command_run.c: `muster-device run` and `renew`. A device by itself: a session at once, then by
- * the poll schedule, until a signal, the number of sessions asked for, an unenrolment or a wipe.
+ * the poll schedule, the renewal of its certificate when it is time, until a signal, the number of
+ * sessions asked for, an unenrolment or a wipe.
  *
  * A server that cannot be reached, or says no, is tried again after the account's back-off and
  * then by schedule, as Windows does; one that breaks a rule ends the run. Each session has its own
@@ -63,6 +64,31 @@ static int session_once(struct running *running)
 	return r;
 }
 
+/* As Windows' task does it: in the renewal period, before whatever else is done. One that fails is
+ * tried again after the retry interval; the session is held with the certificate there is. */
+static int renewal_once(struct running *running)
+{
+	struct task task = *running->task;
+	struct arena arena;
+	bool is_due;
+	int r;
+
+	arena_init(&arena);
+	task.arena = &arena;
+	trail_reset(task.trail);
+	r = renew_is_due(&task, running->device, running->tree, &is_due);
+	if (r == 0 && is_due) {
+		r = http_client_new(&task.client, running->options->ca, task.trail);
+		if (r == 0) {
+			r = renew_run(&task, running->device, &(struct renew_wish){0});
+			http_client_free(task.client);
+		}
+	}
+	running->task->code = task.code;
+	arena_done(&arena);
+	return r;
+}
+
 static bool may_try_again(int r)
 {
 	return r == OUTCOME_UNREACHABLE || r == OUTCOME_REFUSED;
@@ -106,9 +132,13 @@ static int run_loop(struct running *running)
 
 	running->poll = schedule_poll(running->device, running->tree);
 	while (!is_over) {
-		int r = session_with_retries(running, &is_over);
+		int r = renewal_once(running);
 		int64_t minutes;
 
+		if (may_try_again(r))
+			task_tell(running->task, "not renewed: %s", running->task->trail->cause);
+		if (r == 0 || may_try_again(r))
+			r = session_with_retries(running, &is_over);
 		if (r != 0)
 			return r;
 		running->sessions++;
@@ -146,11 +176,17 @@ int command_run(struct task *task, const struct options *options)
 
 int command_renew(struct task *task, const struct options *options)
 {
+	const struct renew_wish wish = {
+	    .is_mde_type = options->is_mde_type,
+	    .is_encoded_twice = options->is_encoded_twice,
+	    .is_password_empty = options->is_password_empty,
+	    .is_key_kept = options->is_key_kept,
+	};
 	struct device device;
 	int r = command_open(task, options, &device);
 
 	if (r == 0)
-		r = renew_run(task, &device);
+		r = renew_run(task, &device, &wish);
 	device_done(&device);
 	return r;
 }

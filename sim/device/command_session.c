@@ -213,7 +213,8 @@ static int session_end(struct managing *managing, const struct session_result *r
 		tree_done(managing->tree);
 		return device_forget(device, task->trail);
 	}
-	return result->actions & CSP_RENEW ? renew_run(task, device) : 0;
+	/* A renewal that fails is reported, in the next session by the device itself. */
+	return result->actions & CSP_RENEW ? renew_run(task, device, &(struct renew_wish){0}) : 0;
 }
 
 static int state_save(struct managing *managing)

@@ -10,6 +10,7 @@
 #define STATUS "./Device/Vendor/MSFT/DeviceStatus"
 #define DETAIL "./DevDetail"
 #define HEALTH "./Device/Vendor/MSFT/Defender/Health"
+#define RENEW  "./Device/Vendor/MSFT/CertificateStore/MY/WSTEP/Renew"
 #define CLIENT "./Device/Vendor/MSFT/DMClient/Provider/%s"
 
 enum { FROM_TABLE = -1, FROM_ENROLMENT_TYPE = -2 };
@@ -74,6 +75,12 @@ static const struct {
     {HEALTH "/TamperProtectionEnabled", "bool", "true", FROM_TABLE},
     {HEALTH "/EngineVersion", "chr", "1.1.24090.11", FROM_TABLE},
     {HEALTH "/SignatureVersion", "chr", "1.421.226.0", FROM_TABLE},
+    {RENEW "/RenewPeriod", "int", NULL, FROM(renew_period)},
+    {RENEW "/RetryInterval", "int", NULL, FROM(retry_interval)},
+    {RENEW "/ServerURL", "chr", NULL, FROM(renew_url)},
+    {RENEW "/ROBOSupport", "bool", "true", FROM_TABLE},
+    {RENEW "/Status", "int", NULL, FROM(renew_status)},
+    {RENEW "/ErrorCode", "int", NULL, FROM(renew_error)},
     {CLIENT "/EntDMID", "chr", NULL, FROM(ent_dmid)},
     {CLIENT "/UPN", "chr", NULL, FROM(upn)},
     {CLIENT "/EnrollmentType", "chr", NULL, FROM_ENROLMENT_TYPE},

@@ -51,6 +51,10 @@ static const struct {
     STRING_FIELD(ent_dmid, FIELD_ENROLMENT),
     STRING_FIELD(aad_resource_id, FIELD_ENROLMENT),
     STRING_FIELD(renew_url, FIELD_ENROLMENT),
+    STRING_FIELD(renew_period, FIELD_ENROLMENT),
+    STRING_FIELD(retry_interval, FIELD_ENROLMENT),
+    STRING_FIELD(renew_status, FIELD_ENROLMENT),
+    STRING_FIELD(renew_error, FIELD_ENROLMENT),
     STRING_FIELD(thumbprint, FIELD_ENROLMENT),
     STRING_FIELD(pool_key, FIELD_ENROLMENT),
 };
@@ -61,6 +65,7 @@ static const struct {
 	enum field_life life;
 } NUMBERS[] = {
     STRING_FIELD(os_edition, FIELD_IDENTITY),
+    STRING_FIELD(renew_tried_at, FIELD_ENROLMENT),
     STRING_FIELD(retry_count, FIELD_ENROLMENT),
     STRING_FIELD(retry_first_ms, FIELD_ENROLMENT),
     STRING_FIELD(retry_max_ms, FIELD_ENROLMENT),

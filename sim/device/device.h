@@ -65,6 +65,11 @@ struct device {
 	const char *ent_dmid;
 	const char *aad_resource_id;
 	const char *renew_url;
+	const char *renew_period;   /* days before the certificate ends, decimal */
+	const char *retry_interval; /* days */
+	const char *renew_status;   /* 0 not started, 1 in progress, 2 succeeded, 3 failed */
+	const char *renew_error;    /* HRESULT, decimal */
+	int64_t renew_tried_at;
 	const char *thumbprint;
 	const char *pool_key; /* where the key is, when not in the directory */
 	int64_t retry_count, retry_first_ms, retry_max_ms;

@@ -242,6 +242,10 @@ static void account_keep(struct device *device, const struct provision *provisio
 	    {&device->ent_dmid, provision->ent_dmid},
 	    {&device->aad_resource_id, provision->aad_resource_id},
 	    {&device->renew_url, provision->renew_url},
+	    {&device->renew_period, provision->renew_period},
+	    {&device->retry_interval, provision->retry_interval},
+	    {&device->renew_status, "0"},
+	    {&device->renew_error, "0"},
 	    {&device->thumbprint, provision->thumbprint},
 	};
 
@@ -251,6 +255,7 @@ static void account_keep(struct device *device, const struct provision *provisio
 	device->retry_first_ms = provision->retry_first_ms;
 	device->retry_max_ms = provision->retry_max_ms;
 	device->poll = provision->poll;
+	device->renew_tried_at = 0;
 }
 
 int enroll_keep(struct task *task, struct device *device, const char *discovery_url,

@@ -244,6 +244,14 @@ char *certificate_common_name(struct arena *arena, X509 *certificate)
 	return ret;
 }
 
+int64_t certificate_end(X509 *certificate)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) == 1 ? (int64_t)timegm(&tm)
+									  : 0;
+}
+
 int cms_sign(struct arena *arena, X509 *certificate, EVP_PKEY *key, struct text content,
 	     struct text *ret, struct trail *trail)
 {

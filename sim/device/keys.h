@@ -38,6 +38,9 @@ char *certificate_thumbprint(struct arena *arena, struct text der);
 char *certificate_common_name(struct arena *arena, X509 *certificate);
 
 /* CMS SignedData over `content`, content inside, signed by the old certificate; DER. */
+/* notAfter, Unix seconds. */
+int64_t certificate_end(X509 *certificate);
+
 MUST_CHECK int cms_sign(struct arena *arena, X509 *certificate, EVP_PKEY *key, struct text content,
 			struct text *ret, struct trail *trail);
 

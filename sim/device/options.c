@@ -52,6 +52,12 @@ static const char USAGE[] =
     "  --csr-file F           this PKCS#10 (DER) instead of a proper one\n"
     "  --key-file F           this private key (PEM) instead of a new one\n"
     "\n"
+    "renew\n"
+    "  --mde-type             the other spelling of the PKCS#7 type\n"
+    "  --encode-twice         two layers of base64\n"
+    "  --empty-password       a user name with an empty password in the header\n"
+    "  --keep-key             ask with the old key, which a server must refuse\n"
+    "\n"
     "session, run, unenroll\n"
     "  --login WHO            user (default), others or none is signed in\n"
     "  --mode MODE            maintenance (default) or machine\n"
@@ -117,6 +123,10 @@ static const struct {
     {"token-file", KIND_STRING, FIELD(token_file), ON_ENROLL},
     {"csr-file", KIND_STRING, FIELD(csr_file), ON_ENROLL},
     {"key-file", KIND_STRING, FIELD(key_file), ON_ENROLL},
+    {"mde-type", KIND_FLAG, FIELD(is_mde_type), BIT(COMMAND_RENEW)},
+    {"encode-twice", KIND_FLAG, FIELD(is_encoded_twice), BIT(COMMAND_RENEW)},
+    {"empty-password", KIND_FLAG, FIELD(is_password_empty), BIT(COMMAND_RENEW)},
+    {"keep-key", KIND_FLAG, FIELD(is_key_kept), BIT(COMMAND_RENEW)},
     {"login", KIND_STRING, FIELD(login), ON_SESSION},
     {"mode", KIND_STRING, FIELD(mode), ON_SESSION},
     {"fact", KIND_FACT, 0, ON_SESSION},

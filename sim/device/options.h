@@ -58,6 +58,10 @@ struct options {
 	bool is_declined;
 	bool is_user_token;
 	bool is_enroll_only;
+	bool is_mde_type;
+	bool is_encoded_twice;
+	bool is_password_empty;
+	bool is_key_kept;
 	int64_t token_version; /* 0: what the application asks for */
 	int64_t time_scale;
 	int64_t devices;

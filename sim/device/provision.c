@@ -27,6 +27,7 @@ struct reading {
 	const struct provision_wish *wish;
 	struct provision *found;
 	const struct xml *root;
+	bool is_key_inside; /* the key container, in the certificate's node */
 };
 
 static bool has_blank(struct text t)
@@ -141,7 +142,8 @@ static int own_node_find(struct reading *reading, const struct xml *my, const st
 					   "My/%s holds more than one certificate",
 					   own_store(reading));
 		found = x;
-		has_container = has_container || wap_node(x, "PrivateKeyContainer");
+		reading->is_key_inside = wap_node(x, "PrivateKeyContainer");
+		has_container = has_container || reading->is_key_inside;
 	}
 	if (!found)
 		return TASK_BROKEN(task, CODE_CERTIFICATE_STORE, "there is no certificate in My/%s",
@@ -190,6 +192,8 @@ static int renew_take(struct reading *reading, const struct xml *my)
 				   "WSTEP/Renew: RenewPeriod %d and RetryInterval %d do not fit",
 				   (int)period, (int)interval);
 	reading->found->renew_url = wap_string(task->arena, renew, "ServerURL");
+	reading->found->renew_period = arena_printf(task->arena, "%d", (int)period);
+	reading->found->retry_interval = arena_printf(task->arena, "%d", (int)interval);
 	return 0;
 }
 
@@ -214,7 +218,10 @@ static int certificates_take(struct reading *reading)
 	}
 	if (r == 0)
 		r = own_certificate_take(reading, my);
-	return r == 0 ? renew_take(reading, my) : r;
+	/* A renewal may leave the settings as they are. */
+	if (r != 0 || (reading->wish->is_renewal && !wap_node(my, "WSTEP")))
+		return r;
+	return renew_take(reading, my);
 }
 
 static int account_names_check(struct task *task, const struct xml *node)
@@ -496,6 +503,9 @@ static int renewal_check(struct reading *reading)
 	struct text provider = wap_value(application, "PROVIDER-ID");
 	struct task *task = reading->task;
 
+	if (!reading->is_key_inside)
+		return TASK_BROKEN(task, CODE_CERTIFICATE_STORE,
+				   "renewal: no PrivateKeyContainer inside the certificate");
 	if (application && !text_eq_c(provider, reading->wish->provider_id))
 		return TASK_BROKEN(task, CODE_ACCOUNT, "renewal: PROVIDER-ID is \"%.*s\"",
 				   TEXT_ARG(provider));

@@ -20,6 +20,8 @@ struct provision {
 	const char *ent_dmid;
 	const char *aad_resource_id;
 	const char *renew_url;
+	const char *renew_period;
+	const char *retry_interval;
 	int64_t retry_count, retry_first_ms, retry_max_ms;
 	struct poll poll;
 };

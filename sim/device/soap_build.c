@@ -163,6 +163,19 @@ static void add_identity_items(struct arena *arena, struct buf *buf, const struc
 	add_item(buf, "ApplicationVersion", device->os_version);
 }
 
+static const char *content_type(const struct soap_request *request)
+{
+	if (!request->is_renewal)
+		return TYPE_PKCS10;
+	return request->is_mde_type ? TYPE_PKCS7_MDE : TYPE_PKCS7;
+}
+
+static struct text content(struct arena *arena, const struct soap_request *request)
+{
+	return request->is_encoded_twice ? text_of(b64_write(arena, request->content))
+					 : request->content;
+}
+
 void soap_write_request(struct arena *arena, struct buf *buf, const struct device *device,
 			const struct soap_request *request)
 {
@@ -171,7 +184,7 @@ void soap_write_request(struct arena *arena, struct buf *buf, const struct devic
 		   "<s:Body><wst:RequestSecurityToken><wst:TokenType>" TYPE_DEVICE_TOKEN
 		   "</wst:TokenType><wst:RequestType>%s</wst:RequestType>",
 		   request->is_renewal ? REQUEST_RENEW : REQUEST_ISSUE);
-	add_token(buf, request->is_renewal ? TYPE_PKCS7 : TYPE_PKCS10, request->content);
+	add_token(buf, content_type(request), content(arena, request));
 	buf_add_c(buf, "<ac:AdditionalContext xmlns=\"" NS_AUTHORIZATION "\">");
 	add_identity_items(arena, buf, device, request);
 	if (!request->is_renewal)

@@ -25,6 +25,8 @@ struct soap_request {
 	const char *url;
 	struct soap_credential credential;
 	bool is_renewal;         /* PKCS#7 instead of PKCS#10 */
+	bool is_mde_type;        /* PKCS#7: the other spelling of its type */
+	bool is_encoded_twice;   /* two layers of base64 */
 	struct text content;     /* DER */
 	const char *opaque_blob; /* of the Terms of Use; NULL: none */
 	const char *request_version;

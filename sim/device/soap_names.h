@@ -37,6 +37,7 @@
 #define TYPE_JWT          "urn:ietf:params:oauth:token-type:jwt"
 #define TYPE_PKCS10       NS_ENROLLMENT "#PKCS10"
 #define TYPE_PKCS7        NS_SECURITY "#PKCS7"
+#define TYPE_PKCS7_MDE    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS7"
 #define TYPE_PREFIX       "http://schemas.microsoft.com/5.0.0.0/ConfigurationManager/Enrollment/"
 #define TYPE_DEVICE_TOKEN TYPE_PREFIX "DeviceEnrollmentToken"
 #define TYPE_DOCUMENT     TYPE_PREFIX "DeviceEnrollmentProvisionDoc"

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "comply/comply.h"
 #include "entra/cloud.h"
+#include "manage/renewal.h"
 #include "manage/unenrol.h"
 #include "store/command.h"
 #include "store/device.h"
@@ -29,6 +30,7 @@ static const struct action actions[] = {
     {"sync", VERB_GET, "", "", ""},
     {"reboot", VERB_EXEC, "./Device/Vendor/MSFT/Reboot/RebootNow", "null", ""},
     {"lock", VERB_EXEC, "./Device/Vendor/MSFT/RemoteLock/Lock", "null", ""},
+    {"renew", VERB_EXEC, MANAGE_RENEW_NOW_URI, "null", ""},
     {"rename", VERB_REPLACE, "./DevDetail/Ext/Microsoft/DNSComputerName", "chr", NULL},
     {"wipe", VERB_EXEC, "./Device/Vendor/MSFT/RemoteWipe/doWipe", "chr", ""},
     {"retire", VERB_EXEC, MANAGE_UNENROL_URI, "chr", DM_PROVIDER_ID},

@@ -9,9 +9,9 @@
 #include "admin/admin.h"
 #include "model/compliance.h"
 
-/* action: sync | reboot | lock | rename | wipe | retire. value: the new name for rename. is_forced:
- * for retire, end the enrolment here and now without waiting for the device. *ret gets the queued
- * command; its id is "" where nothing is queued (sync, forced retire). */
+/* action: sync | reboot | lock | renew | rename | wipe | retire. value: the new name for rename.
+ * is_forced: for retire, end the enrolment here and now without waiting for the device. *ret gets
+ * the queued command; its id is "" where nothing is queued (sync, forced retire). */
 MUST_CHECK int admin_device_act(struct admin *admin, const char *device_id, const char *action,
 				struct text value, bool is_forced, struct command *ret);
 

@@ -12,6 +12,7 @@
 #define CLIENT  DEV "DMClient/Provider/" DM_PROVIDER_ID "/"
 #define STATE   DEV "DeviceStatus/"
 #define DETAIL  "./DevDetail/"
+#define RENEW   DEV "CertificateStore/MY/WSTEP/Renew/"
 #define POLICY  DEV "Policy/Config/"
 #define PROTECT "0 on|1 off|2 not monitoring|3 temporarily off|4 not applicable"
 
@@ -94,7 +95,14 @@ const struct csp_node csp_nodes[] = {
 	FACT(CLIENT "HWDevID", "chr", "", "hardware_id", 0, DAILY),
 	FACT(CLIENT "AADDeviceID", "chr", "", "dm_entra_device_id", 0, DAILY),
 
+	/* how renewing its certificate went */
+	FACT(RENEW "Status", "int", "0 not started|1 in progress|2 succeeded|3 failed",
+	     "renew_status", 0, DAILY),
+	FACT(RENEW "ErrorCode", "int", "0 none", "renew_error_code", 0, DAILY),
+
 	/* our own line to the device: a policy could cut it */
+	NODE(RENEW "RenewNow", "null", "", "", X, CSP_DEVICE),
+	OWN(RENEW "**", "", GR),
 	OWN(DEV "DMClient/Provider/*/EntDMID", "chr", ADGR),
 	OWN(DEV "DMClient/Provider/*/AADResourceID", "chr", CSP_ADD | GR),
 	OWN(DEV "DMClient/Provider/*/SyncApplicationVersion", "chr", ADGR),

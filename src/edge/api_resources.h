@@ -41,6 +41,10 @@ MUST_CHECK int api_device_act(struct api_call *call);
 MUST_CHECK int api_device_facts(struct api_call *call);
 MUST_CHECK int api_device_commands(struct api_call *call);
 MUST_CHECK int api_device_sessions(struct api_call *call);
+/* api_certificates.c */
+MUST_CHECK int api_device_certificates(struct api_call *call);
+
+/* api_devices.c */
 MUST_CHECK int api_device_tag_add(struct api_call *call);
 MUST_CHECK int api_device_tag_remove(struct api_call *call);
 

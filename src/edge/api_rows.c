@@ -48,9 +48,12 @@ static const struct api_row rows[] = {
     {HTTP_GET, "devices/{}/facts", READ, api_device_facts, "List what a device reported"},
     {HTTP_GET, "devices/{}/commands", READ, api_device_commands, "List commands and answers"},
     {HTTP_GET, "devices/{}/sessions", READ, api_device_sessions, "List management sessions"},
+    {HTTP_GET, "devices/{}/certificates", READ, api_device_certificates,
+     "List a device's certificates"},
     {HTTP_POST, "devices/{}/tag", ADMIN, api_device_tag_add, "Put a tag on a device"},
     {HTTP_POST, "devices/{}/untag", ADMIN, api_device_tag_remove, "Take a tag from a device"},
-    /* sync, reboot, lock, rename, wipe, retire; after the two above, which it would match too. */
+    /* sync, reboot, lock, renew, rename, wipe, retire; after the two above, which it would match
+     * too. */
     {HTTP_POST, "devices/{}/{}", ADMIN, api_device_act, "Act on a device"},
 
     {HTTP_GET, "enrollments", READ, api_enrollment_list, "List attempts to enrol"},

@@ -14,12 +14,14 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "manage/commit.h"
+#include "manage/renewal.h"
 #include "manage/setup.h"
 #include "manage/targeting.h"
 #include "model/audit.h"
 #include "store/applied.h"
 #include "store/audit.h"
 #include "store/command.h"
+#include "store/device.h"
 #include "store/fact.h"
 
 enum { MANAGE_ATTEMPTS = 4, MANAGE_QUEUE = 1000 };
@@ -103,6 +105,54 @@ static int by_id(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+static struct command order_make(struct turn *turn)
+{
+	return (struct command){
+	    .tenant_id = turn->in->device->tenant_id,
+	    .device_id = turn->in->device->id,
+	    .id = "",
+	    .verb = VERB_EXEC,
+	    .scope = SCOPE_DEVICE,
+	    .user_object_id = "",
+	    .locuri = MANAGE_RENEW_NOW_URI,
+	    .format = "null",
+	    .data = "",
+	    .origin = MANAGE_RENEW_ORIGIN,
+	    .original_error = "",
+	    .created_at = turn->op->now,
+	};
+}
+
+/* A device that should have renewed its certificate and did not is told to. An order that waits is
+ * enough. */
+static int load_order(struct turn *turn, struct command *ret, size_t *ret_n)
+{
+	const struct command_filter ours = {.origin = TEXT(MANAGE_RENEW_ORIGIN)};
+	struct db_conn *conn = db_reader(turn->op->db);
+	struct arena *arena = turn->op->arena;
+	struct device_certificate certificate;
+	struct command *last;
+	struct device device;
+	size_t n;
+	int r = store_device_by_certificate(conn, arena, text_of(turn->in->certificate), &device,
+					    &certificate);
+
+	*ret_n = 0;
+	if (r || !manage_renewal_is_due(turn->op->config, &certificate, 0, turn->op->now))
+		return r < 0 ? r : 0;
+	r = store_command_list(conn, arena, tenant_of(turn), device_of(turn), &ours, TEXT_EMPTY, 1,
+			       &last, &n);
+	if (r)
+		return r;
+	if (n > 0 && (last->state == COMMAND_QUEUED || last->state == COMMAND_SENT ||
+		      !manage_renewal_is_due(turn->op->config, &certificate, last->created_at,
+					     turn->op->now)))
+		return 0;
+	*ret = order_make(turn);
+	*ret_n = 1;
+	return 0;
+}
+
 /* Queued commands, and at the begin of a session those that an older one left unanswered: the
  * transaction puts them back into the queue before it takes them out again. */
 static int load_queue(struct turn *turn)
@@ -112,15 +162,21 @@ static int load_queue(struct turn *turn)
 	struct arena *arena = turn->op->arena;
 	struct command *queued, *sent = NULL, *all;
 	size_t queued_count, sent_count = 0, n = 0;
+	struct command order;
+	size_t orders = 0;
 	int r = store_command_pending(conn, arena, tenant_of(turn), device_of(turn), MANAGE_QUEUE,
 				      &queued, &queued_count);
 
 	if (r == 0 && turn->mode == MANAGE_BEGIN)
 		r = store_command_list(conn, arena, tenant_of(turn), device_of(turn), &left,
 				       TEXT_EMPTY, MANAGE_QUEUE, &sent, &sent_count);
+	if (r == 0 && turn->mode == MANAGE_BEGIN)
+		r = load_order(turn, &order, &orders);
 	if (r)
 		return r;
-	all = ARENA_ARRAY(arena, queued_count + sent_count, struct command);
+	all = ARENA_ARRAY(arena, queued_count + sent_count + orders, struct command);
+	if (orders)
+		all[n++] = order;
 	for (size_t i = 0; i < queued_count; i++)
 		all[n++] = queued[i];
 	for (size_t i = 0; i < sent_count; i++) {

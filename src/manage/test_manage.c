@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_manage.c: messages against a real database: what is durable after each, what is refused
- * without a trace, who wins a race, and what retiring a device leaves behind. Every case runs on
- * SQLite, and on PostgreSQL where MUSTER_TEST_POSTGRES names one. Names with a case number are
- * abuse cases.
+ * without a trace, who wins a race, and what retiring leaves behind. Every case runs on SQLite, and
+ * on PostgreSQL where MUSTER_TEST_POSTGRES names one. A case number in a name: an abuse case.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,6 +54,7 @@ enum { NOW = 1700000000 };
 static enum store_fixture_kind kind;
 static struct store_fixture f;
 static struct server_keys keys;
+static const struct config config;
 static struct op op;
 static struct device device;
 static struct entra_principal alice = {.tenant_id = TENANT, .object_id = ALICE, .device_id = ""};
@@ -151,7 +151,7 @@ static int setup(void **state)
 
 	store_fixture_open(&f, kind);
 	op = (struct op){.arena = &f.arena, .source = "192.0.2.1", .keys = &keys, .db = f.db};
-	op.now = NOW;
+	op.config = &config, op.now = NOW;
 	snprintf(op.trace_id, sizeof(op.trace_id), "trace");
 	secret_set(&keys.commands, TEXT("0123456789abcdef0123456789abcdef"));
 	secret_set(&keys.policies, TEXT("fedcba9876543210fedcba9876543210"));

@@ -5,6 +5,8 @@ time, is told to, and at last sleeps until it has to enrol again."""
 import datetime
 import json
 import shutil
+import signal
+import subprocess
 
 import pytest
 from cryptography import x509
@@ -14,6 +16,7 @@ import renewing
 import windows
 import world as world_module
 from moved_clock import DAY, Clock, Device, MovedMuster
+from muster import MUSTERD, Muster, wait_for
 from tenancy import refused
 from world import World, stores
 
@@ -180,3 +183,52 @@ def test_every_form_the_device_has(world, device, options):
     assert done.returncode == 0, done.stderr
     assert device.run("session").returncode == 0
     renewed(world, device, before)
+
+
+def test_changed_settings_reach_the_device(world, device):
+    """In one Atomic, once; from then on the device keeps to them."""
+    assert "0 changes" not in device.run("session").stdout  # the setup of the first session
+    assert "0 changes" in device.run("session").stdout
+    server = world.server
+    text = server.conf.read_text().replace("[ca]\n", "[ca]\nrenew_days = 30\nretry_days = 3\n")
+    server.conf.write_text(text)
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "reloaded" in server.log.read_text())
+    done = device.run("session")
+    assert done.returncode == 0 and "2 changes applied" in done.stdout, done.stdout + done.stderr
+    node = "./Device/Vendor/MSFT/CertificateStore/MY/WSTEP/Renew/"
+    row, _ = certificates(world)
+    sent = server.items(f"devices/{row['id']}/commands?origin=setup")
+    found = {c["locuri"].removeprefix(node): c["status"] for c in sent if node in c["locuri"]}
+    assert found == {"RenewPeriod": 200, "RetryInterval": 200}
+    assert "0 changes" in device.run("session").stdout
+    before = Holder(device)
+    sleep_until(world, device, 31)
+    assert "renewed" not in session(device)
+    sleep_until(world, device, 29.5)
+    assert "renewed: certificate" in session(device)
+    renewed(world, device, before)
+
+
+@pytest.mark.parametrize("lines", ["renew_days = 0", "retry_days = 61", "retry_days = 0",
+                                   "renew_days = 365", "certificate_days = 398",
+                                   "certificate_days = 60", "certificate_days = 1"])
+def test_settings_that_do_not_fit(tmp_path, lines):
+    server = Muster(tmp_path).init()
+    server.conf.write_text(server.conf.read_text().replace("[ca]\n", f"[ca]\n{lines}\n"))
+    done = subprocess.run([MUSTERD, "check", "--config", server.conf], capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode == 1 and lines.split(" ")[0].split("_")[-1] in done.stdout + done.stderr
+
+
+def test_a_shorter_life(world, device):
+    """certificate_days counts for what is issued from then on."""
+    server = world.server
+    session(device)
+    server.conf.write_text(server.conf.read_text().replace(
+        "[ca]\n", "[ca]\ncertificate_days = 90\nrenew_days = 30\n"))
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "reloaded" in server.log.read_text())
+    sleep_until(world, device, 29)
+    assert "renewed: certificate" in session(device)
+    assert 89 < Holder(device).days_left(world.clock) <= 90

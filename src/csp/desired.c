@@ -166,6 +166,7 @@ static void want_diff(struct arena *arena, const struct desired_input *in, const
 	    .user_object_id = want->user,
 	    .locuri = want->uri,
 	    .value_sha256 = hash,
+	    .is_together = desired->is_together,
 	};
 }
 

@@ -34,7 +34,9 @@ struct desired_setting {
 	const char *policy_id;
 	const char *user_object_id; /* "" for device scope */
 	struct setting setting;
-	bool is_held; /* whether it is wanted cannot be known now: neither send nor delete */
+	bool is_held;     /* whether it is wanted cannot be known now: neither send nor delete */
+	bool is_together; /* the device takes it only in one Atomic with its neighbours of the kind
+			   */
 };
 
 struct desired_input {
@@ -60,6 +62,7 @@ struct desired_change {
 	const char *user_object_id;
 	const char *locuri; /* normal form: the key of the row */
 	const char *value_sha256;
+	bool is_together; /* as the setting says; false for Delete */
 };
 
 /* Deletes first, then the rest in the order of wants. */

@@ -16,6 +16,8 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "csp/desired.h"
+#include "csp/renew.h"
 #include "enroll/issue.h"
 #include "enroll/reason.h"
 #include "store/applied.h"
@@ -494,6 +496,35 @@ static int records_add(struct db_conn *tx, struct enrolment *e)
 	return r ? r : store_enrollment_add(tx, e->attempt);
 }
 
+/* What the provisioning document sets need not be sent again in the first session. */
+static int renewal_settings_note(struct db_conn *tx, const struct enrolment *e)
+{
+	const struct config *config = e->op->config;
+	struct setting settings[CSP_RENEW_SETTINGS];
+	int r = 0;
+
+	if (config->renew_days == 0)
+		return 0;
+	csp_renew_settings(e->op->arena, config->renew_days, config->retry_days, settings);
+	for (size_t i = 0; i < CSP_RENEW_SETTINGS && r == 0; i++) {
+		const struct applied_setting row = {
+		    .tenant_id = e->device.tenant_id,
+		    .device_id = e->device.id,
+		    .user_object_id = "",
+		    .locuri = settings[i].locuri,
+		    .policy_id = DESIRED_SETUP,
+		    .value_sha256 = desired_hash(e->op->arena, &settings[i]),
+		    .state = APPLIED_OK,
+		    .status = 200,
+		    .tries = 1,
+		    .updated_at = e->op->now,
+		};
+
+		r = store_applied_put(tx, &row);
+	}
+	return r;
+}
+
 static int commit_write(struct db_conn *tx, void *argument)
 {
 	struct enrolment *e = argument;
@@ -529,8 +560,9 @@ static int commit_write(struct db_conn *tx, void *argument)
 		if (r)
 			return r;
 	}
+	r = renewal_settings_note(tx, e);
 	/* Graph is asked for the user's groups before the first session. */
-	if (e->device.user_object_id[0])
+	if (r == 0 && e->device.user_object_id[0])
 		r = store_group_want(tx, text_of(e->device.tenant_id),
 				     text_of(e->device.user_object_id), e->op->now);
 	return r ? r : records_add(tx, e);

@@ -5,9 +5,10 @@
  *
  * Nothing is sent twice in a session. What does not fit into the budget waits for the next
  * message; order is kept, so nothing overtakes what waits. An Add and the Exec that needs it
- * travel in one message. A command to unenrol goes alone and after everything queued before it;
- * from then on the session has nothing else to say. Commands for ./User go only to the user the
- * session can reach, never to whoever happens to be signed in.
+ * travel in one message, and settings that the device takes only together in one Atomic. A command
+ * to unenrol goes alone and after everything queued before it; from then on the session has nothing
+ * else to say. Commands for ./User go only to the user the session can reach, never to whoever
+ * happens to be signed in.
  */
 #include "base/limits.h"
 #include "csp/csp.h"
@@ -61,7 +62,8 @@ static size_t size_of(struct step *step, const struct command *command)
 	return syncml_command_size(&encoded) + sizeof("<CmdID>123456</CmdID>");
 }
 
-static void send_command(struct step *step, const struct command *command)
+/* The record of a command that goes out under this CmdID. */
+static struct command *note_command(struct step *step, const struct command *command, size_t cmd_id)
 {
 	struct command *sent = &step->out->commands[step->out->command_count++];
 
@@ -69,10 +71,18 @@ static void send_command(struct step *step, const struct command *command)
 	sent->state = COMMAND_SENT;
 	sent->session_id = step->in->session->id;
 	sent->msg_id = step->in->message->header.msg_id;
-	sent->cmd_id = (int64_t)step->reply_count + 1;
+	sent->cmd_id = (int64_t)cmd_id;
 	sent->sent_at = step->in->now;
-	step_add(step, encode(step, command));
 	step->owed++;
+	return sent;
+}
+
+static struct command *send_command(struct step *step, const struct command *command)
+{
+	struct command *sent = note_command(step, command, step->ids + 1);
+
+	step_add(step, encode(step, command));
+	return sent;
 }
 
 static struct command make_command(const struct step *step, enum command_verb verb,
@@ -179,11 +189,8 @@ static const char *setting_origin(struct step *step, const char *policy_id)
 		   : arena_printf(step->arena, "policy:%s", policy_id);
 }
 
-/* The value of a setting stays out of the record: it is in the policy, and may be a secret. */
-static bool deliver_setting(struct step *step, const struct desired_change *change)
+static struct command setting_command(struct step *step, const struct desired_change *change)
 {
-	const struct device *device = step->in->device;
-	struct manage_output *out = step->out;
 	struct command command = make_command(step, change->verb, change->locuri,
 					      setting_origin(step, change->policy_id));
 
@@ -194,12 +201,52 @@ static bool deliver_setting(struct step *step, const struct desired_change *chan
 		command.format = change->setting->format;
 		command.data = change->setting->data;
 	}
-	if (!fits(step, size_of(step, &command), 1))
-		return false;
-	send_command(step, &command);
-	out->commands[out->command_count - 1].data = "";
+	return command;
+}
+
+/* The value of a setting stays out of the record: it is in the policy, and may be a secret. */
+static void note_setting(struct step *step, const struct desired_change *change,
+			 struct command *sent)
+{
+	const struct device *device = step->in->device;
+	struct manage_output *out = step->out;
+
+	sent->data = "";
 	out->applied[out->applied_count++] =
 	    desired_sent(change, device->tenant_id, device->id, step->in->now);
+}
+
+static bool deliver_setting(struct step *step, const struct desired_change *change)
+{
+	struct command command = setting_command(step, change);
+
+	if (!fits(step, size_of(step, &command), 1))
+		return false;
+	note_setting(step, change, send_command(step, &command));
+	return true;
+}
+
+/* Those that the device takes only together go in one Atomic, or none of them. */
+static bool deliver_atomic(struct step *step, const struct desired_change *changes, size_t n)
+{
+	struct syncml_command *members = ARENA_ARRAY(step->arena, n, struct syncml_command);
+	size_t bytes = sizeof("<Atomic><CmdID>123456</CmdID></Atomic>");
+
+	for (size_t i = 0; i < n; i++) {
+		struct command command = setting_command(step, &changes[i]);
+
+		bytes += size_of(step, &command);
+		members[i] = encode(step, &command);
+	}
+	if (!fits(step, bytes, n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct command command = setting_command(step, &changes[i]);
+
+		/* One is that of the Atomic. */
+		note_setting(step, &changes[i], note_command(step, &command, step->ids + 2 + i));
+	}
+	step_add_atomic(step, members, n);
 	return true;
 }
 
@@ -209,6 +256,17 @@ static bool is_repeated(const struct step *step, const struct desired_change *ch
 		       (change->have && !strcmp(change->have->value_sha256, change->value_sha256));
 
 	return is_same && was_sent(step, change->verb, change->locuri, change->user_object_id);
+}
+
+/* How many changes from here go together. */
+static size_t run_length(const struct step *step, const struct desired_change *changes, size_t n)
+{
+	size_t run = 1;
+
+	while (run < n && changes[0].is_together && changes[run].is_together &&
+	       is_repeated(step, &changes[run]) == is_repeated(step, &changes[0]))
+		run++;
+	return run;
 }
 
 static bool deliver_settings(struct step *step)
@@ -230,10 +288,14 @@ static bool deliver_settings(struct step *step)
 			have[in.have_count++] = step->have[i];
 	}
 	desired_diff(step->arena, &in, &changes, &n);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0, run; i < n; i += run) {
+		run = run_length(step, changes + i, n - i);
 		if (changes[i].kind == DESIRED_FORGET)
 			step->out->forgotten[step->out->forgotten_count++] = *changes[i].have;
-		else if (!is_repeated(step, &changes[i]) && !deliver_setting(step, &changes[i]))
+		else if (is_repeated(step, &changes[i]))
+			continue;
+		else if (changes[i].is_together ? !deliver_atomic(step, changes + i, run)
+						: !deliver_setting(step, &changes[i]))
 			return false;
 	}
 	return true;

@@ -222,11 +222,13 @@ static int load_wants(struct turn *turn)
 				       &input->applied_count);
 	if (r == 0)
 		r = target_load(conn, arena, turn->op->keys, turn->in->device, user,
-				MANAGE_SETUP_MAX, &wants, &input->want_count);
+				MANAGE_SETUP_MAX + CSP_RENEW_SETTINGS, &wants, &input->want_count);
 	if (r)
 		return r;
 	input->want_count += manage_setup(arena, turn->in->device, facts, input->fact_count, user,
 					  wants + input->want_count);
+	input->want_count +=
+	    manage_renewal_wants(arena, turn->op->config, wants + input->want_count);
 	input->facts = facts;
 	input->applied = applied;
 	input->wants = wants;

@@ -15,3 +15,21 @@ bool manage_renewal_is_due(const struct config *config,
 
 	return config->renew_days > 0 && now >= due && now >= ordered_at + DAY_S;
 }
+
+size_t manage_renewal_wants(struct arena *arena, const struct config *config,
+			    struct desired_setting ret[CSP_RENEW_SETTINGS])
+{
+	struct setting settings[CSP_RENEW_SETTINGS];
+
+	if (config->renew_days == 0)
+		return 0;
+	csp_renew_settings(arena, config->renew_days, config->retry_days, settings);
+	for (size_t i = 0; i < CSP_RENEW_SETTINGS; i++)
+		ret[i] = (struct desired_setting){
+		    .policy_id = DESIRED_SETUP,
+		    .user_object_id = "",
+		    .setting = settings[i],
+		    .is_together = true,
+		};
+	return CSP_RENEW_SETTINGS;
+}

@@ -7,13 +7,18 @@
 #ifndef MUSTER_MANAGE_RENEWAL_H
 #define MUSTER_MANAGE_RENEWAL_H
 
+#include "csp/desired.h"
+#include "csp/renew.h"
 #include "model/config.h"
 #include "model/device.h"
 #include "model/policy.h"
 
-#define MANAGE_RENEW_URI     "./Device/Vendor/MSFT/CertificateStore/MY/WSTEP/Renew/"
-#define MANAGE_RENEW_NOW_URI MANAGE_RENEW_URI "RenewNow"
+#define MANAGE_RENEW_NOW_URI CSP_RENEW_URI "RenewNow"
 #define MANAGE_RENEW_ORIGIN  "renewal" /* of the server's own orders */
+
+/* What a device is to have, into ret; how many. */
+size_t manage_renewal_wants(struct arena *arena, const struct config *config,
+			    struct desired_setting ret[CSP_RENEW_SETTINGS]);
 
 /* Whether a device that uses this certificate is to be told to renew: it is past the date at which
  * it should have, by as many days as it waits between two tries of its own, and the last such

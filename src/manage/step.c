@@ -14,13 +14,27 @@
 #include "syncml/locuri.h"
 #include "syncml/status.h"
 
+static struct text next_id(struct step *step)
+{
+	return text_of(arena_printf(step->arena, "%zu", ++step->ids));
+}
+
 void step_add(struct step *step, struct syncml_command command)
 {
-	char *id = arena_printf(step->arena, "%zu", step->reply_count + 1);
-
-	command.cmd_id = text_of(id);
+	command.cmd_id = next_id(step);
 	step->reply_bytes += syncml_command_size(&command);
 	step->reply[step->reply_count++] = command;
+}
+
+void step_add_atomic(struct step *step, struct syncml_command *members, size_t n)
+{
+	struct syncml_command atomic = {
+	    .verb = SYNCML_ATOMIC, .cmd_id = next_id(step), .members = members, .member_count = n};
+
+	for (size_t i = 0; i < n; i++)
+		members[i].cmd_id = next_id(step);
+	step->reply_bytes += syncml_command_size(&atomic);
+	step->reply[step->reply_count++] = atomic;
 }
 
 void step_add_fact(struct step *step, const char *name, struct text value)

@@ -18,6 +18,7 @@ struct step {
 	struct manage_output *out;
 	struct syncml_command *reply;
 	size_t reply_count;
+	size_t ids;         /* CmdIDs given */
 	size_t reply_bytes; /* envelope included */
 	size_t owed;        /* commands of ours in the reply that the client must answer */
 	struct applied_setting *have; /* as in->applied, with this message's answers worked in */
@@ -34,6 +35,8 @@ struct step {
 
 /* Append to the reply and count its bytes. CmdID is given here. */
 void step_add(struct step *step, struct syncml_command command);
+/* The same for an Atomic around n commands, whose CmdIDs follow its own. */
+void step_add_atomic(struct step *step, struct syncml_command *members, size_t n);
 void step_add_fact(struct step *step, const char *name, struct text value);
 /* The one of ours that an answer names; NULL: none. */
 const struct command *step_find(const struct step *step, struct text msg_ref, struct text cmd_ref);

@@ -44,6 +44,29 @@ static void sends_settings_once(void **state)
 	assert_string_equal(begin("user"), "| inventory | F");
 }
 
+static void settings_that_go_together(void **state)
+{
+	world_want("p1", "", P "One", "int", "1");
+	world_want("setup", "", P "Two", "int", "60");
+	world_want("setup", "", P "Three", "int", "4");
+	world_want("p1", "", P "Four", "int", "5");
+	w.wants[1].is_together = w.wants[2].is_together = true;
+	assert_string_equal(begin("user"),
+			    "| Replace#4 " P "One int 1 | Atomic#5 Replace#6 60 "
+			    "Replace#7 4 | Replace#8 " P "Four int 5 | inventory | F");
+	world_post(2, HEADER_OK STATUS("1", "4", "200") STATUS("1", "5", "200") STATUS(
+			  "1", "6", "200") STATUS("1", "7", "200") STATUS("1", "8", "200") FINAL);
+	assert_int_equal(world_row("", P "Two")->state, APPLIED_OK);
+	assert_int_equal(world_row("", P "Three")->state, APPLIED_OK);
+	assert_int_equal(world_row("", P "Four")->state, APPLIED_OK);
+	assert_string_equal(begin("user"), "| inventory | F");
+	/* one that changed goes in an Atomic too */
+	w.wants[2].setting.data = "5";
+	assert_string_equal(begin("user"), "| Atomic#4 Replace#5 5 | inventory | F");
+	world_post(2, HEADER_OK STATUS("1", "4", "507") STATUS("1", "5", "216") FINAL);
+	assert_int_equal(world_row("", P "Three")->state, APPLIED_FAILED);
+}
+
 static void deletes_and_changes(void **state)
 {
 	world_want("p1", "", P "One", "int", "1");
@@ -499,6 +522,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(sends_settings_once),
+	    TEST(settings_that_go_together),
 	    TEST(deletes_and_changes),
 	    TEST(never_sends_twice_in_one_session),
 	    TEST(tries_an_add_where_there_is_no_node),

@@ -181,6 +181,13 @@ const char *world_show(const struct syncml *reply)
 			buf_printf(&buf, "S%.*s=%.*s ", TEXT_ARG(c->cmd_ref), TEXT_ARG(c->data));
 		} else if (c->verb == SYNCML_ALERT) {
 			buf_printf(&buf, "| A%.*s ", TEXT_ARG(c->data));
+		} else if (c->verb == SYNCML_ATOMIC) {
+			buf_printf(&buf, "| Atomic#%.*s ", TEXT_ARG(c->cmd_id));
+			for (size_t k = 0; k < c->member_count; k++)
+				buf_printf(&buf, "%s#%.*s %.*s ",
+					   syncml_verb_name(c->members[k].verb),
+					   TEXT_ARG(c->members[k].cmd_id),
+					   TEXT_ARG(c->members[k].items->data));
 		} else if (!w.is_inventory_shown && world_is_inventory(c)) {
 			has_inventory = true;
 		} else {

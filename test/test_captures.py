@@ -95,7 +95,7 @@ def test_discovery(site):
 def test_policy(site):
     message = captured(CLIENT.format("05_req_getpolicies"))
     reply = post(site, "Policy", message, headers_of("05"))
-    refused(reply, "s:Authentication", "security_kind", site.server)
+    refused(reply, "s:CertificateRequest", "method_on_premises", site.server, "NotSupported")
     tenant = site.tenant()
     token = tenant.enroll_token(tenant.new_device())
     reply = post(site, "Policy", with_token(message, token), headers_of("05"))
@@ -107,8 +107,8 @@ def test_policy(site):
 def test_a_password_is_refused_and_not_kept(site):
     message = captured(CLIENT.format("07_req_rst"))
     reply = post(site, "Enrollment", message, headers_of("07"))
-    row = refused(reply, "s:Authentication", "security_kind", site.server)
-    assert row["error_code"] == "0x80180002"
+    row = refused(reply, "s:CertificateRequest", "method_on_premises", site.server, "NotSupported")
+    assert row["error_code"] == "0x80180015"
     reply = post(site, "Enrollment", captured(FLEET_RST))
     refused(reply, "s:Authentication", "security_kind", site.server)
     assert "demo@mdmwindows.com" not in site.server.log.read_text()

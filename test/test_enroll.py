@@ -111,7 +111,7 @@ def test_the_policy_is_had_without_a_token_too(site):
     for security in ("", windows.username_security("anna", "")):
         assert windows.get_policies(site.server, security).status == 200
     reply = windows.get_policies(site.server, windows.username_security("anna", "guess"))
-    row = refused(reply, "s:Authentication", "security_kind", site.server)
+    row = refused(reply, "s:CertificateRequest", "method_on_premises", site.server, "NotSupported")
     assert row["stage"] == "policy"
 
 

@@ -419,8 +419,6 @@ def test_credentials_that_are_none_or_of_the_wrong_kind(site, unchanged):
     cases = {
         "": ("a:InvalidSecurity", "security_missing"),
         '<wsse:Security s:mustUnderstand="1"/>': ("a:InvalidSecurity", "security_missing"),
-        windows.username_security("anna", "secret"): ("s:Authentication", "security_kind"),
-        windows.username_security("anna", ""): ("s:Authentication", "security_kind"),
         jwt.replace(kind, device_token): ("s:Authentication", "security_kind"),
         jwt.replace(kind, "urn:x"): ("a:InvalidSecurity", "security_malformed"),
         jwt.replace(f'ValueType="{kind}"', ""): ("a:InvalidSecurity", "security_malformed"),

@@ -19,6 +19,8 @@ import tempfile
 L0 = ["base"]
 L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp", "html"]
 L2 = ["http", "store", "signer"]
+L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp"]
+L2 = ["http", "store", "signer", "ldap"]
 L3 = ["entra", "terms", "enroll", "manage", "comply", "graph", "admin"]
 L4 = ["edge"]
 BELOW_L3 = L0 + L1 + L2
@@ -37,6 +39,7 @@ LAYERS = {
     "http": L0 + ["model"],
     "store": L0 + ["model"],
     "signer": L0 + ["model", "x509"],
+    "ldap": L0 + ["model"],
     "entra": BELOW_L3,
     "terms": BELOW_L3,
     "enroll": BELOW_L3 + ["entra"],
@@ -68,6 +71,9 @@ FENCES = {
     "libpq/*": ["src/store/db_postgres*"],
     "sqlite3.h": ["src/store/db_sqlite*"],
     "jansson.h": ["src/base/json*"],
+    "argon2.h": ["src/base/password*"],
+    "ldap.h": ["src/ldap/*"],
+    "lber.h": ["src/ldap/*"],
     "openssl/*": ["src/jwt/*", "src/x509/*", "src/signer/*", "src/http/tls*", "src/base/*",
                   "sim/*", "src/*/test_*", "fuzz/*"],
     "ini.h": ["src/musterd/*", "src/muster/*"],
@@ -180,6 +186,10 @@ SELF_TEST = [
     ("src/muster/c.c", '#include "model/device.h"', True),
     ("src/musterd/a.c", '#include "edge/run.h"', False),
     ("src/admin/a.c", '#include "jansson.h"', True),
+    ("src/enroll/b.c", "#include <argon2.h>", True),
+    ("src/ldap/a.c", "#include <ldap.h>", False),
+    ("src/enroll/c.c", "#include <ldap.h>", True),
+    ("src/ldap/b.c", '#include "store/device.h"', True),
     ("src/admin/b.c", '#include "run.h"', True),
     ("src/unheard_of/a.c", '#include "base/arena.h"', True),
     ("sim/entra/a.c", '#include "sim/entra/keys.h"', False),

@@ -77,6 +77,18 @@ static int device_answer(struct api_call *call, int status)
 	return 0;
 }
 
+/* bulk_join=true or false, as the store compares it. */
+static int bulk_filter(struct api_call *call, struct text *ret)
+{
+	struct text value = api_param(call, "bulk_join");
+
+	if (value.len > 0 && !text_eq(value, TEXT("true")) && !text_eq(value, TEXT("false")))
+		return admin_refuse(&call->admin, ADMIN_E_INVALID,
+				    "bulk_join must be true or false");
+	*ret = value.len == 0 ? TEXT_EMPTY : text_eq(value, TEXT("true")) ? TEXT("1") : TEXT("0");
+	return 0;
+}
+
 int api_device_list(struct api_call *call)
 {
 	static const char *const filters[] = {"tenant_id",
@@ -87,6 +99,8 @@ int api_device_list(struct api_call *call)
 					      "entra_device_id",
 					      "name",
 					      "tag",
+					      "zero_touch_id",
+					      "bulk_join",
 					      NULL};
 	struct device_filter filter = {
 	    .tenant_id = api_param(call, "tenant_id"),
@@ -98,6 +112,7 @@ int api_device_list(struct api_call *call)
 	    .name = api_param(call, "name"),
 	    .id = TEXT_EMPTY,
 	    .tag = api_param(call, "tag"),
+	    .zero_touch_id = api_param(call, "zero_touch_id"),
 	};
 	struct device *list;
 	struct api_page page;
@@ -107,6 +122,8 @@ int api_device_list(struct api_call *call)
 	r = api_params_check(call, filters);
 	if (r == 0)
 		r = api_page_read(call, &page);
+	if (r == 0)
+		r = bulk_filter(call, &filter.is_bulk);
 	if (r == 0)
 		r = admin_found(&call->admin, "device",
 				store_device_list(db_reader(call->op->db), call->op->arena, &filter,

@@ -22,6 +22,18 @@ MUST_CHECK int api_credential_add(struct api_call *call);
 MUST_CHECK int api_credential_remove(struct api_call *call);
 MUST_CHECK int api_credential_rotate(struct api_call *call);
 
+/* api_accounts.c */
+MUST_CHECK int api_account_list(struct api_call *call);
+MUST_CHECK int api_account_show(struct api_call *call);
+MUST_CHECK int api_account_add(struct api_call *call);
+MUST_CHECK int api_account_update(struct api_call *call);
+MUST_CHECK int api_account_remove(struct api_call *call);
+MUST_CHECK int api_ldap_show(struct api_call *call);
+MUST_CHECK int api_ldap_add(struct api_call *call);
+MUST_CHECK int api_ldap_update(struct api_call *call);
+MUST_CHECK int api_ldap_remove(struct api_call *call);
+MUST_CHECK int api_ldap_check(struct api_call *call);
+
 /* api_policies.c */
 MUST_CHECK int api_policy_list(struct api_call *call);
 MUST_CHECK int api_policy_show(struct api_call *call);
@@ -47,6 +59,9 @@ MUST_CHECK int api_device_certificates(struct api_call *call);
 /* api_devices.c */
 MUST_CHECK int api_device_tag_add(struct api_call *call);
 MUST_CHECK int api_device_tag_remove(struct api_call *call);
+
+/* api_device_context.c */
+MUST_CHECK int api_device_context(struct api_call *call);
 
 /* api_enrollments.c */
 MUST_CHECK int api_enrollment_list(struct api_call *call);

@@ -97,7 +97,7 @@ void edge_attempt_record(struct op *op, const struct enrollment *attempt)
 
 	if (attempt->outcome != OUTCOME_OK)
 		op->log_outcome = attempt->reason;
-	if (!attempt->tenant_id[0] &&
+	if ((!attempt->tenant_id[0] || attempt->is_claimed) &&
 	    !attempt_limit_pass(&edge_context_of(op)->attempt_limit, op->source, clock_mono_ms())) {
 		log_debug("attempt_not_stored", LOG_TEXT("trace_id", op->trace_id),
 			  LOG_TEXT("reason", attempt->reason), LOG_TEXT("source", op->source));

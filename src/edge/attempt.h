@@ -31,7 +31,7 @@ void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_ve
 void edge_attempt_place(struct op *op, struct enrollment *attempt);
 
 /* Write the row in a transaction of its own and set op->log_outcome when it was refused. One that
- * names no tenant is left out where there are too many of them, see attempt_limit.h. A store
+ * proves no tenant is left out where there are too many of them, see attempt_limit.h. A store
  * that fails is logged and does not change the answer. */
 void edge_attempt_record(struct op *op, const struct enrollment *attempt);
 

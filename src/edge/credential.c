@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "edge/attempt.h"
+#include "enroll/password.h"
 #include "entra/tokens.h"
 
 static enum soap_fault token_fault(enum entra_verdict verdict)
@@ -67,6 +68,38 @@ static int entra_prove(struct soap_call *call, struct text token, struct enroll_
 	return 1;
 }
 
+static enum soap_fault password_fault(enum enroll_password_outcome outcome)
+{
+	switch (outcome) {
+	case ENROLL_PASSWORD_E_REFUSED:
+		return SOAP_FAULT_AUTHENTICATION;
+	case ENROLL_PASSWORD_E_NOT_OFFERED:
+		return SOAP_FAULT_NOT_SUPPORTED;
+	case ENROLL_PASSWORD_E_UNAVAILABLE:
+		return SOAP_FAULT_ENROLLMENT_SERVER;
+	}
+	return SOAP_FAULT_AUTHENTICATION;
+}
+
+static int password_prove(struct soap_call *call, const struct soap_security *security,
+			  struct enroll_principal *ret, struct tenant *ret_tenant)
+{
+	int r;
+
+	r = enroll_password_check(call->op, security->username, security->password, &call->attempt,
+				  ret, ret_tenant);
+	if (r < 0)
+		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
+	if (r == 0) {
+		edge_attempt_enroller(&call->attempt, ret);
+		return 0;
+	}
+	if (r == ENROLL_PASSWORD_E_UNAVAILABLE)
+		http_response_header(call->response, "Retry-After", TEXT("60"));
+	soap_call_fault(call, password_fault((enum enroll_password_outcome)r));
+	return 1;
+}
+
 int soap_call_authenticate(struct soap_call *call, const struct soap_security *security,
 			   struct enroll_principal *ret, struct tenant *ret_tenant)
 {
@@ -76,8 +109,9 @@ int soap_call_authenticate(struct soap_call *call, const struct soap_security *s
 	case SOAP_SECURITY_NONE:
 		soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_missing");
 		return 1;
-	case SOAP_SECURITY_DEVICE_TOKEN:
 	case SOAP_SECURITY_USERNAME:
+		return password_prove(call, security, ret, ret_tenant);
+	case SOAP_SECURITY_DEVICE_TOKEN:
 	case SOAP_SECURITY_X509:
 		break;
 	}

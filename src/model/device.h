@@ -116,6 +116,8 @@ struct enrollment {
 	const char *story_id; /* the first attempt of the joining this one belongs to */
 	/* Not stored: the attempt of nobody that turned out to belong to the same joining. */
 	const char *discovery_id;
+	/* Tenant and user are what somebody said, not what was proved. Not stored. */
+	bool is_claimed;
 };
 
 ENUM_NAMES(enrollment_type);  /* device | full */

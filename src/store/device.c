@@ -239,6 +239,8 @@ static void device_bind_filter(struct row_binder *b, const struct device_filter 
 	row_bind_text(b, filter->name);
 	row_bind_text(b, filter->id);
 	row_bind_text(b, filter->tag);
+	row_bind_text(b, filter->zero_touch_id);
+	row_bind_text(b, filter->is_bulk);
 }
 
 static int device_read_list(struct db_query *q, struct arena *arena, struct device **ret,
@@ -276,7 +278,9 @@ int store_device_list(struct db_conn *conn, struct arena *arena, const struct de
 		      " AND ($8 = '' OR d.entra_device_id = $8) AND ($9 = '' OR d.name = $9)"
 		      " AND ($10 = '' OR d.id = $10) AND ($11 = '' OR EXISTS"
 		      " (SELECT 1 FROM device_tags t WHERE t.tenant_id = d.tenant_id"
-		      " AND t.device_id = d.id AND t.tag = $11)) ORDER BY d.id LIMIT $2");
+		      " AND t.device_id = d.id AND t.tag = $11))"
+		      " AND ($12 = '' OR lower(d.zero_touch_id) = lower($12))"
+		      " AND ($13 = '' OR CAST(d.is_bulk AS TEXT) = $13) ORDER BY d.id LIMIT $2");
 	row_bind_begin(&b, &q);
 	row_bind_text(&b, after);
 	row_bind_int(&b, (int64_t)limit);

@@ -21,6 +21,8 @@ struct device_filter {
 	struct text name;
 	struct text id;
 	struct text tag;
+	struct text zero_touch_id;
+	struct text is_bulk; /* "1" or "0" */
 };
 
 /* STORE_E_NOT_FOUND. */

@@ -9,6 +9,10 @@
 
 #include "store/store.h"
 
+/* Kinds: passwords at enrolment, by the name that was tried and by the address it came from. */
+#define GUESS_PASSWORD_ACCOUNT "password_account"
+#define GUESS_PASSWORD_SOURCE  "password_source"
+
 struct guess_key {
 	struct text tenant_id;
 	struct text kind;

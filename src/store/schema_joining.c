@@ -131,6 +131,7 @@ static const char *const statements[] = {
     " blocked_until BIGINT NOT NULL,"
     " updated_at BIGINT NOT NULL,"
     " PRIMARY KEY (tenant_id, kind, subject))",
+    "CREATE INDEX guesses_old ON guesses (kind, updated_at)",
 
     /* People who enrol with a user name and password kept here. */
     "CREATE TABLE enrollment_accounts ("

@@ -120,6 +120,28 @@ static int tenant_read_list(struct db_query *q, struct arena *arena, struct tena
 	return 0;
 }
 
+int store_tenant_only_with_method(struct db_conn *conn, struct arena *arena,
+				  enum enrollment_method method, struct tenant *ret)
+{
+	struct db_query q CLEANUP(db_query_done);
+	struct tenant *list;
+	size_t n;
+	int r;
+
+	/* Names of methods hold neither a quote nor a wildcard. */
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM tenants WHERE is_enabled = 1"
+		      " AND enrollment_methods LIKE '%\"' || $1 || '\"%' LIMIT 2");
+	db_bind_c(&q, 1, enrollment_method_name(method));
+	r = tenant_read_list(&q, arena, &list, &n);
+	if (r)
+		return r;
+	if (n != 1)
+		return n == 0 ? STORE_E_NOT_FOUND : STORE_E_IN_USE;
+	*ret = list[0];
+	return 0;
+}
+
 int store_tenant_list(struct db_conn *conn, struct arena *arena, struct text after, size_t limit,
 		      struct tenant **ret, size_t *ret_n)
 {

@@ -15,6 +15,10 @@ MUST_CHECK int store_tenant_load(struct db_conn *conn, struct arena *arena, stru
 /* The tenant that has this domain, in lower case, among its domains. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_tenant_by_domain(struct db_conn *conn, struct arena *arena, struct text domain,
 				      struct tenant *ret);
+/* The one enabled tenant that offers this method. STORE_E_NOT_FOUND: none does; STORE_E_IN_USE:
+ * more than one. */
+MUST_CHECK int store_tenant_only_with_method(struct db_conn *conn, struct arena *arena,
+					     enum enrollment_method method, struct tenant *ret);
 /* By tenant_id, after `after`. */
 MUST_CHECK int store_tenant_list(struct db_conn *conn, struct arena *arena, struct text after,
 				 size_t limit, struct tenant **ret, size_t *ret_n);

@@ -56,6 +56,7 @@ static int run_both(enum store_fixture_kind kind)
 	failed += run(&migrate_cases, "migrations", kind);
 	failed += run(&entity_cases, "entities", kind);
 	failed += run(&device_cases, "devices", kind);
+	failed += run(&account_cases, "accounts", kind);
 	failed += run(&manage_cases, "management", kind);
 	failed += run(&terms_cases, "terms", kind);
 	return failed;

@@ -18,6 +18,7 @@ import tempfile
 
 L0 = ["base"]
 L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp", "html"]
+L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "xmldsig", "csp"]
 L2 = ["http", "store", "signer"]
 L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp"]
 L2 = ["http", "store", "signer", "ldap"]
@@ -34,6 +35,7 @@ LAYERS = {
     "syncml": L0 + ["model", "xml"],
     "jwt": L0 + ["model"],
     "x509": L0 + ["model"],
+    "xmldsig": L0 + ["model"],
     "csp": L0 + ["model", "syncml"],
     "html": L0,
     "http": L0 + ["model"],
@@ -79,7 +81,9 @@ FENCES = {
     "ini.h": ["src/musterd/*", "src/muster/*"],
     "yaml.h": ["src/muster/*"],
     "cmocka.h": ["src/*/test_*", "sim/*/test_*"],
-    "libxml/*": [],
+    "libxml/*": ["src/xmldsig/*"],
+    "libxslt/*": [],
+    "xmlsec/*": ["src/xmldsig/*"],
     "jwt.h": [],
     "microhttpd.h": [],
 }
@@ -159,6 +163,11 @@ SELF_TEST = [
     ("src/xml/a.c", "#include <expat.h>", False),
     ("src/soap/a.c", '#include "xml/read.h"', False),
     ("src/soap/b.c", "#include <expat.h>", True),
+    ("src/xmldsig/a.c", "#include <xmlsec/xmldsig.h>", False),
+    ("src/xmldsig/b.c", "#include <libxml/tree.h>", False),
+    ("src/xmldsig/c.c", '#include "soap/envelope.h"', True),
+    ("src/soap/c.c", "#include <libxml/tree.h>", True),
+    ("src/enroll/b.c", "#include <xmlsec/xmlsec.h>", True),
     ("src/xml/b.c", '#include "soap/envelope.h"', True),
     ("src/jwt/a.c", '#include "x509/cert.h"', True),
     ("src/jwt/b.c", '# include  "http/client.h"', True),

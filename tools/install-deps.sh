@@ -14,9 +14,9 @@ declare -A packages
 packages[build]='gcc libc6-dev pkg-config meson ninja-build ca-certificates libevent-dev
 	node-llhttp|libllhttp-dev libssl-dev libexpat1-dev libjansson-dev libsqlite3-dev libpq-dev
 	libcurl4-openssl-dev|libcurl-dev libinih-dev libyaml-dev libcmocka-dev libargon2-dev
-	libldap-dev|libldap2-dev'
+	libldap-dev|libldap2-dev libxmlsec1-dev'
 packages[test]="${packages[build]} openssl curl procps python3 python3-pytest
-	python3-cryptography postgresql slapd"
+	python3-cryptography postgresql slapd xmlsec1"
 packages[demo]="${packages[build]} python3"
 packages[lint]="${packages[build]} python3 clang-format clang-tidy universal-ctags shellcheck"
 packages[fuzz]="${packages[build]} clang libclang-rt-dev llvm"

@@ -84,6 +84,15 @@ enum {
 	LIMIT_RSA_BITS_MAX = 4096,
 	LIMIT_CLIENT_CHAIN_DEPTH = 2,
 	LIMIT_CRL_ENTRIES = 100 * 1000,
+	LIMIT_TRUSTED_ISSUERS = 64,       /* CAs one tenant trusts */
+	LIMIT_TRUSTED_ISSUERS_TRIED = 16, /* of one name, by all tenants, for one request */
+
+	/* a signed message: canonical form costs elements times the square of namespaces in scope
+	 */
+	LIMIT_SIGNED_BYTES = 64 * 1024,
+	LIMIT_SIGNED_ELEMENTS = 512,
+	LIMIT_SIGNED_NAMESPACES = 16,
+	LIMIT_SIGNED_WINDOW_S = 60 * 60, /* from Created to Expires */
 
 	/* Terms of Use */
 	LIMIT_REDIRECT_URI = 2048,

@@ -23,6 +23,13 @@ static const struct api_row rows[] = {
     {HTTP_DELETE, "tenants/{}/credentials/{}", ADMIN, api_credential_remove, "Remove a credential"},
     {HTTP_POST, "tenants/{}/credentials/{}/rotate", ADMIN, api_credential_rotate,
      "Use this credential and retire the others"},
+    {HTTP_GET, "tenants/{}/trusted-issuers", READ, api_trusted_issuer_list,
+     "List CAs whose certificates enrol devices"},
+    {HTTP_POST, "tenants/{}/trusted-issuers", ADMIN, api_trusted_issuer_add,
+     "Trust a CA to enrol devices"},
+    {HTTP_GET, "tenants/{}/trusted-issuers/{}", READ, api_trusted_issuer_show, "Show a trusted CA"},
+    {HTTP_DELETE, "tenants/{}/trusted-issuers/{}", ADMIN, api_trusted_issuer_remove,
+     "Trust a CA no longer"},
 
     {HTTP_GET, "tenants/{}/terms", READ, api_terms_list, "List the Terms of Use of a tenant"},
     {HTTP_POST, "tenants/{}/terms", ADMIN, api_terms_add, "Add a text"},

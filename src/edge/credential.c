@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "edge/attempt.h"
 #include "enroll/password.h"
+#include "edge/credential_signed.h"
 #include "entra/tokens.h"
 
 static enum soap_fault token_fault(enum entra_verdict verdict)
@@ -112,8 +113,9 @@ int soap_call_authenticate(struct soap_call *call, const struct soap_security *s
 	case SOAP_SECURITY_USERNAME:
 		return password_prove(call, security, ret, ret_tenant);
 	case SOAP_SECURITY_DEVICE_TOKEN:
-	case SOAP_SECURITY_X509:
 		break;
+	case SOAP_SECURITY_X509:
+		return credential_signed_prove(call, security, ret, ret_tenant);
 	}
 	soap_call_refuse(call, SOAP_FAULT_AUTHENTICATION, "security_kind");
 	return 1;

@@ -42,7 +42,7 @@ struct enrolment {
 	struct enrollment *attempt;
 	enum enrollment_type type;
 	struct x509_csr csr;
-	const char *proof;                     /* of the principal, or of user and key */
+	const char *proof_sha256;              /* what is good for one enrolment only */
 	struct device_certificate certificate; /* the row: found or intended */
 	struct device previous;                /* the enrolled device this one replaces, if any */
 	bool has_previous;
@@ -197,19 +197,26 @@ static int csr_check(struct enrolment *e)
 	return refuse(e, ENROLL_E_CSR, arena_printf(e->op->arena, "csr_%s", name));
 }
 
-/* What makes this request the same as an earlier one: the token it brought, or for a secret that is
- * used again and again the user and the key. */
-static void proof_choose(struct enrolment *e)
+/* A token is good for one enrolment. What proves a user again and again, a password or a
+ * certificate, is good for one enrolment with each key: the equal request is answered as before. */
+static void proof_set(struct enrolment *e)
 {
 	const struct enroll_principal *who = e->request->principal;
 
-	e->proof =
-	    who->proof_sha256
-		? who->proof_sha256
-		: digest_sha256_hex(
-		      e->op->arena,
-		      text_of(arena_printf(e->op->arena, "%s|%s|%s", enroll_auth_name(who->auth),
-					   who->user_key, e->csr.spki_sha256)));
+	switch (who->auth) {
+	case ENROLL_AUTH_ENTRA:
+	case ENROLL_AUTH_FEDERATED:
+		e->proof_sha256 = who->proof_sha256;
+		return;
+	case ENROLL_AUTH_ON_PREMISES:
+	case ENROLL_AUTH_CERTIFICATE:
+		break;
+	}
+	e->proof_sha256 = digest_sha256_hex(
+	    e->op->arena,
+	    text_of(arena_printf(e->op->arena, "%s\n%s\n%s\n%s", enroll_auth_name(who->auth),
+				 who->user_key,
+				 who->proof_sha256 ? who->proof_sha256 : "", e->csr.spki_sha256)));
 }
 
 /* The earlier use of this token, if there was one. On 0 certificate.id is set when there was. */
@@ -219,7 +226,7 @@ static int token_check(struct enrolment *e)
 
 	r = store_certificate_find_token(db_reader(e->op->db), e->op->arena,
 					 text_of(e->request->principal->tenant_id),
-					 text_of(e->proof), &e->certificate);
+					 text_of(e->proof_sha256), &e->certificate);
 	if (r < 0)
 		return store_failed(e, r);
 	if (r == STORE_E_NOT_FOUND) {
@@ -316,7 +323,7 @@ static int intent_write(struct db_conn *tx, void *argument)
 
 	e->is_key_used = e->is_consent_used = false;
 	r = store_certificate_find_token(tx, e->op->arena, text_of(e->certificate.tenant_id),
-					 text_of(e->proof), &earlier);
+					 text_of(e->proof_sha256), &earlier);
 	if (r != STORE_E_NOT_FOUND)
 		return r ? r : STORE_E_CONFLICT;
 	r = store_certificate_consent_exists(tx, text_of(e->certificate.tenant_id),
@@ -351,7 +358,7 @@ static int intent_store(struct enrolment *e)
 	    .device_id = e->has_previous ? e->previous.id : arena_string(op->arena, device_id),
 	    .serial = "",
 	    .spki_sha256 = e->csr.spki_sha256,
-	    .token_sha256 = e->proof,
+	    .token_sha256 = e->proof_sha256,
 	    .consent_id = e->request->consent_state == CONSENT_VALID ? e->request->consent->id : "",
 	    .sha256 = "",
 	    .der = "",
@@ -687,7 +694,7 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 	if (r == 0)
 		r = csr_check(&e);
 	if (r == 0) {
-		proof_choose(&e);
+		proof_set(&e);
 		r = token_check(&e);
 	}
 	if (r == 0)

@@ -115,6 +115,56 @@ static const struct enroll_reason reasons[] = {
     {"method_on_premises", NOT_SUPPORTED,
      "Add on-premises to enrollment_methods of the tenant, or join through Microsoft Entra ID.",
      "The device offered a user name and a password, which the tenant does not take."},
+    {"signature_form", INVALID_SECURITY,
+     "The signed security header is not the one Windows makes for certificate authentication. "
+     "Check proxies that change requests, and which program made the request.",
+     "The signed part of the security header is not of the form Windows makes."},
+    {"signature_time", AUTHENTICATION,
+     "The message was signed too long ago or in the future. Correct the clock of the device (and "
+     "of this server) and let it try again.",
+     "The request was not signed in the minutes in which it came."},
+    {"signature_invalid", AUTHENTICATION,
+     "The signature does not fit the message and the certificate. Check proxies that change "
+     "requests; otherwise somebody used a certificate without having its key.",
+     "The signature does not fit the request and the certificate."},
+    {"certificate_malformed", INVALID_SECURITY,
+     "The security header holds no certificate that can be read. Check the thumbprint in the "
+     "provisioning package.",
+     "What stands for the certificate is none."},
+    {"certificate_ca", AUTHENTICATION,
+     "The device signed with the certificate of a CA. Name a certificate of a user or device in "
+     "the provisioning package.",
+     "The request was signed with the certificate of a CA."},
+    {"certificate_key", AUTHENTICATION,
+     "The certificate the device signed with must have an RSA key of 2048 to 4096 bits. Issue "
+     "another one.",
+     "The key of the certificate is not of an accepted kind or size."},
+    {"certificate_usage", AUTHENTICATION,
+     "The certificate the device signed with must allow digital signatures, and client "
+     "authentication where it has extended key usages. Issue another one.",
+     "The certificate is not for signing in."},
+    {"certificate_of_device", AUTHENTICATION,
+     "The device signed with a certificate that this server gave to a device. Name a certificate "
+     "of your own CA in the provisioning package.",
+     "The request was signed with a device certificate of this server."},
+    {"certificate_untrusted", AUTHENTICATION,
+     "No tenant trusts the CA that issued the certificate directly. Add it with muster "
+     "trusted-issuers add if its certificates shall enrol devices.",
+     "The certificate was not issued by a CA that a tenant trusts."},
+    {"certificate_expired", AUTHENTICATION,
+     "The certificate the device signed with, or its CA's, has expired or is not valid yet. Renew "
+     "it, and check the clock of this server.",
+     "The certificate or its CA's is not valid at this time."},
+    {"certificate_tenant", AUTHENTICATION,
+     "More than one tenant trusts the CA, and the domain of the user's name belongs to none of "
+     "them or to several. Add the domain to the domains of the right tenant.",
+     "The certificate leads to more than one tenant."},
+    {"certificate_tenant_disabled", AUTHORIZATION, "The tenant is disabled on this server.",
+     "The certificate leads to a tenant that is disabled."},
+    {"method_not_enabled", AUTHORIZATION,
+     "The tenant does not offer this way of enrolling. Add it to enrollment_methods of the tenant "
+     "if devices shall enrol so.",
+     "The tenant does not let devices enrol in the way that was tried."},
     {"terms_missing", ENROLLMENT_DATA,
      "The device did not pass the Terms of Use. Check that the Terms of Use URL is set for the MDM "
      "application in Entra, or set terms_required to no for the tenant.",

@@ -279,6 +279,35 @@ static void a_device_is_enrolled_and_the_same_request_repeats(void **state)
 	assert_int_equal(COUNT_OF("outbox"), 1);
 }
 
+/* A certificate proves its user again and again; each key gets one certificate by it. */
+static void what_proves_again_and_again_is_single_with_the_key(void **state)
+{
+	struct enroll_request request = request_of("cert", 0);
+	struct enroll_principal who = *request.principal;
+	struct text first;
+
+	(void)state;
+	who.auth = ENROLL_AUTH_CERTIFICATE;
+	who.user_key = "x509:upn:anna@contoso.com";
+	who.object_id = who.device_id = "";
+	request.principal = &who;
+	assert_int_equal(enroll(&request), 0);
+	first = result.certificate_der;
+	assert_int_equal(enroll(&request), 0);
+	assert_true(result.is_repeated);
+	assert_true(text_eq(first, result.certificate_der));
+	request.csr_der = make_csr(&f.arena, &(struct make_recipe){.key = keys[1]});
+	assert_int_equal(enroll(&request), 0);
+	assert_false(result.is_repeated);
+	assert_string_equal(result.device.user_key, who.user_key);
+	/* Of another certificate the same key is another proof, and no longer free. */
+	request.csr_der = make_csr(&f.arena, &(struct make_recipe){.key = keys[1]});
+	who.proof_sha256 = "00";
+	who.user_key = "x509:upn:bob@contoso.com";
+	assert_refused(&request, ENROLL_E_KEY_IN_USE, "key_in_use");
+	assert_int_equal(COUNT_OF("devices WHERE state = 'enrolled'"), 1);
+}
+
 static void case25_an_intent_left_by_a_crash_is_taken_up(void **state)
 {
 	(void)state;
@@ -599,6 +628,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    CASE(a_device_is_enrolled_and_the_same_request_repeats),
+	    CASE(what_proves_again_and_again_is_single_with_the_key),
 	    CASE(case25_an_intent_left_by_a_crash_is_taken_up),
 	    CASE(case25_an_intent_does_not_serve_another_key),
 	    CASE(case25_an_intent_from_before_the_device_existed),

@@ -40,8 +40,8 @@ struct enroll_principal {
 	const char *device_id; /* Entra's, "" unless auth is ENROLL_AUTH_ENTRA */
 	const char *user_name; /* a label */
 	bool is_version_2;     /* of the Entra token */
-	/* What is good for one enrolment only: the hash of the token, lower-case hex. NULL for a
-	 * secret that is used again: then user and public key make a request the same. */
+	/* What was proved with: the hash of the token, which is good for one enrolment only; of
+	 * the certificate; NULL for a password. Lower-case hex. */
 	const char *proof_sha256;
 };
 

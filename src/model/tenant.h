@@ -93,6 +93,18 @@ struct credential {
 	int64_t created_at;
 };
 
+/* A CA whose certificates prove a user of the tenant to enrolment. */
+struct trusted_issuer {
+	const char *tenant_id;
+	const char *id;
+	const char *name;
+	const char *certificate;    /* PEM */
+	const char *sha256;         /* of the certificate's DER, lower-case hex */
+	const char *subject_sha256; /* of its subject's DER */
+	int64_t not_after;
+	int64_t created_at;
+};
+
 #define ENUM_NAMES(type)                                                                           \
 	const char *type##_name(enum type value);                                                  \
 	MUST_CHECK bool type##_read(struct text t, enum type *ret)

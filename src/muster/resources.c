@@ -125,6 +125,30 @@ static const struct cli_verb credential_verbs[] = {
 	   "use this credential and retire the others"),
 };
 
+/* trusted issuers */
+
+static const struct cli_option issuer_add[] = {
+    TENANT_PATH,
+    FIELD("name", CLI_TEXT, "NAME", "what to call it; else its common name"),
+    FIELD("certificate", CLI_FILE, "FILE", "certificate of the CA, PEM"),
+    END,
+};
+
+static const struct cli_verb issuer_verbs[] = {
+    LIST("tenants/{tenant_id}/trusted-issuers", credential_path,
+	 COLUMNS("id", "name", "sha256", "not_after"), "list CAs whose certificates enrol devices"),
+    {.name = "show",
+     .method = "GET",
+     .path = "tenants/{tenant_id}/trusted-issuers/{id}",
+     .options = credential_path,
+     .output = CLI_OUT_OBJECT,
+     .help = "show a trusted CA"},
+    ADD("tenants/{tenant_id}/trusted-issuers", issuer_add,
+	"let certificates of a CA enrol devices of any user they name"),
+    REMOVE("tenants/{tenant_id}/trusted-issuers/{id}", credential_path,
+	   "Its certificates enrol no more devices; enrolled ones stay.", "trust a CA no longer"),
+};
+
 /* devices */
 
 static const struct cli_option device_filters[] = {
@@ -426,6 +450,11 @@ static const struct cli_resource resources[] = {
      .verbs = cli_ldap_verbs,
      .verb_count = CLI_LDAP_VERBS,
      .help = "the LDAP directory whose users may enrol"},
+    {.name = "trusted-issuers",
+     .singular = "trusted-issuer",
+     .id = "ID",
+     VERBS(issuer_verbs),
+     .help = "CAs whose certificates enrol devices without Entra"},
     {.name = "devices",
      .singular = "device",
      .id = "ID",

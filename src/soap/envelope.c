@@ -76,6 +76,7 @@ int soap_envelope_read(struct arena *arena, struct text doc, struct soap_message
 		return SOAP_E_FORMAT;
 	if (!body || body->child_count != 1)
 		return SOAP_E_FORMAT;
+	message.root = root;
 	message.body = body->first;
 	if (header_read(header, &message))
 		return SOAP_E_FORMAT;

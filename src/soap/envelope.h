@@ -33,6 +33,7 @@ struct soap_message {
 	struct text action;
 	struct text message_id; /* a constant of the client: echo it, never use it as a key */
 	struct text to;
+	const struct xml_node *root;   /* the Envelope */
 	const struct xml_node *header; /* NULL when there is none */
 	const struct xml_node *body;   /* the one element inside Body */
 };

@@ -4,8 +4,8 @@
  *
  * Reading is not believing: a kind says what was sent, nothing about whether it is genuine. In
  * particular SOAP_SECURITY_X509 is a certificate without any check of the XML signature beside
- * it; this program verifies no XML signatures. The kinds are told apart by ValueType alone, and
- * one header holds at most one token.
+ * it: that is soap/signature.h and xmldsig/. The kinds are told apart by ValueType, and one header
+ * holds at most one token.
  */
 #ifndef MUSTER_SOAP_WSSE_H
 #define MUSTER_SOAP_WSSE_H

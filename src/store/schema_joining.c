@@ -185,9 +185,11 @@ static const char *const statements[] = {
     " name TEXT NOT NULL,"
     " certificate TEXT NOT NULL," /* PEM */
     " sha256 TEXT NOT NULL,"
+    " subject_sha256 TEXT NOT NULL," /* of the DER: what it issued names it so */
     " not_after BIGINT NOT NULL,"
     " created_at BIGINT NOT NULL,"
     " PRIMARY KEY (tenant_id, id))",
+    "CREATE INDEX trusted_issuers_subject ON trusted_issuers (subject_sha256)",
     "CREATE UNIQUE INDEX trusted_issuers_id ON trusted_issuers (id, tenant_id)",
     "CREATE UNIQUE INDEX trusted_issuers_sha256 ON trusted_issuers (tenant_id, sha256)",
 

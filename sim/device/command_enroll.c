@@ -88,8 +88,12 @@ static int join_set(struct enrolling *enrolling)
 
 	if (!join_read(word, &device->join))
 		return ERR_FAIL(trail, ERR_CONFIG, "--join %s is not known; see --help", word);
-	if (device->join == JOIN_FEDERATED || device->join == JOIN_CERTIFICATE)
+	if (device->join == JOIN_FEDERATED)
 		return ERR_FAIL(trail, ERR_CONFIG, "--join %s is not supported yet", word);
+	if (device->join == JOIN_CERTIFICATE &&
+	    (!enrolling->options->client_certificate || !enrolling->options->client_key))
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"--join certificate needs --client-certificate and --client-key");
 	return 0;
 }
 
@@ -116,6 +120,20 @@ static void strings_set(struct enrolling *enrolling)
 			*rows[i].field = device_keep(device, rows[i].option);
 }
 
+/* What the provisioning package names on a real device. */
+static int signer_read(struct enrolling *enrolling)
+{
+	const struct options *options = enrolling->options;
+	struct sign_identity *signer = &enrolling->wish.signer;
+	struct trail *trail = enrolling->task->trail;
+	int r;
+
+	if (enrolling->device->join != JOIN_CERTIFICATE)
+		return 0;
+	r = certificate_load(&signer->certificate, options->client_certificate, trail);
+	return r == 0 ? key_read(&signer->key, options->client_key, trail) : r;
+}
+
 static int files_read(struct enrolling *enrolling)
 {
 	const struct options *options = enrolling->options;
@@ -137,7 +155,7 @@ static int files_read(struct enrolling *enrolling)
 		if (r == 0)
 			wish->password = arena_cstr(task->arena, text_trim(password));
 	}
-	return r;
+	return r == 0 ? signer_read(enrolling) : r;
 }
 
 static int wish_check(struct enrolling *enrolling)
@@ -151,7 +169,7 @@ static int wish_check(struct enrolling *enrolling)
 			   ? 0
 			   : ERR_FAIL(trail, ERR_CONFIG,
 				      "--join on-premises needs --user and --password-file");
-	if (enrolling->wish.token.ptr)
+	if (enrolling->wish.token.ptr || device->join == JOIN_CERTIFICATE)
 		return 0;
 	if (!directory->control_url[0] || !directory->token_file[0] || !directory->tenant[0] ||
 	    !directory->app[0] || !device->user[0])
@@ -186,7 +204,8 @@ static int terms_show(struct enrolling *enrolling, struct text token)
 	    .is_declined = options->is_declined,
 	};
 
-	if (!options->terms_url || enrolling->device->join == JOIN_ON_PREMISES)
+	if (!options->terms_url || enrolling->device->join == JOIN_ON_PREMISES ||
+	    enrolling->device->join == JOIN_CERTIFICATE)
 		return 0;
 	if (!theme_read(options->theme ? options->theme : "settings", &wish.theme))
 		return ERR_FAIL(enrolling->task->trail, ERR_CONFIG, "--theme is not known");
@@ -240,6 +259,8 @@ int command_enroll(struct task *task, const struct options *options)
 	int r = enroll_steps(&enrolling);
 
 	EVP_PKEY_free(enrolling.key);
+	EVP_PKEY_free(enrolling.wish.signer.key);
+	X509_free(enrolling.wish.signer.certificate);
 	device_done(&device);
 	return r;
 }

@@ -143,6 +143,8 @@ static int auth_policy_check(struct task *task, const struct device *device,
 {
 	const char *wanted = joins_directory(device) ? "Federated" : "OnPremise";
 
+	if (device->join == JOIN_CERTIFICATE)
+		wanted = "Certificate";
 	if (strcmp(endpoints->auth_policy, wanted) == 0)
 		return 0;
 	return TASK_BROKEN(task, CODE_PROVISIONING, "Discover: AuthPolicy is %s, not %s",
@@ -161,8 +163,9 @@ static int policies_get(struct task *task, const struct device *device, const ch
 	if (!url[0])
 		return 0;
 	buf_init(&buf, task->arena);
-	soap_write_policies(&buf, url, credential);
-	r = enroll_post(task, device, url, buf_text(&buf), false, &response);
+	r = soap_write_policies(task->arena, &buf, url, credential, task->trail);
+	if (r == 0)
+		r = enroll_post(task, device, url, buf_text(&buf), false, &response);
 	if (r == 0)
 		r = soap_read_policies(task, &response, ret);
 	if (r == 0)
@@ -181,8 +184,9 @@ static int request_send(struct task *task, const struct device *device,
 	int r;
 
 	buf_init(&buf, task->arena);
-	soap_write_request(task->arena, &buf, device, request);
-	r = enroll_post(task, device, request->url, buf_text(&buf), false, &response);
+	r = soap_write_request(task->arena, &buf, device, request, task->trail);
+	if (r == 0)
+		r = enroll_post(task, device, request->url, buf_text(&buf), false, &response);
 	if (r == 0)
 		r = soap_read_request(task, &response, &ret->document);
 	if (r == 0)
@@ -202,8 +206,11 @@ int enroll_with_server(struct task *task, const struct device *device,
 	};
 	struct soap_endpoints endpoints;
 	struct soap_policy policy;
-	int r = enroll_discover(task, device, wish->discovery_url, false, &endpoints);
+	int r;
 
+	if (wish->signer.key)
+		request.credential.signer = &wish->signer;
+	r = enroll_discover(task, device, wish->discovery_url, false, &endpoints);
 	if (r == 0)
 		r = auth_policy_check(task, device, &endpoints);
 	if (r == 0)

@@ -9,14 +9,16 @@
 #include "sim/device/directory.h"
 #include "sim/device/keys.h"
 #include "sim/device/provision.h"
+#include "sim/device/sign.h"
 
 struct enroll_wish {
 	const char *discovery_url;
-	struct directory directory; /* control_url NULL: there is none */
-	struct text token;          /* ptr NULL: from the directory */
-	const char *password;       /* on-premises */
-	struct text csr;            /* ptr NULL: made as Windows makes it */
-	const char *opaque_blob;    /* NULL: no Terms of Use */
+	struct directory directory;  /* control_url NULL: there is none */
+	struct text token;           /* ptr NULL: from the directory */
+	const char *password;        /* on-premises */
+	struct sign_identity signer; /* certificate */
+	struct text csr;             /* ptr NULL: made as Windows makes it */
+	const char *opaque_blob;     /* NULL: no Terms of Use */
 };
 
 struct enroll_result {

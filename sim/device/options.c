@@ -31,8 +31,8 @@ static const char USAGE[] =
     "  --verbose              print every step\n"
     "\n"
     "enroll, load\n"
-    "  --join KIND            entra (default), work-account, on-premises; federated and\n"
-    "                         certificate are not supported yet\n"
+    "  --join KIND            entra (default), work-account, on-premises, certificate;\n"
+    "                         federated is not supported yet\n"
     "  --discovery-url URL    the server's discovery address\n"
     "  --terms-url URL        Terms of Use page; left out: none is shown\n"
     "  --entra-control URL    control interface of muster-entra\n"
@@ -48,6 +48,8 @@ static const char USAGE[] =
     "  --device-id GUID       a device that the directory has already\n"
     "  --name NAME            computer name\n"
     "  --password-file F      on-premises\n"
+    "  --client-certificate F --client-key F\n"
+    "                         certificate: what signs the requests, PEM\n"
     "  --token-file F         this token instead of the directory's\n"
     "  --csr-file F           this PKCS#10 (DER) instead of a proper one\n"
     "  --key-file F           this private key (PEM) instead of a new one\n"
@@ -120,6 +122,8 @@ static const struct {
     {"device-id", KIND_STRING, FIELD(device_id), ON_ENROLL},
     {"name", KIND_STRING, FIELD(name), ON_ENROLL},
     {"password-file", KIND_STRING, FIELD(password_file), ON_ENROLL},
+    {"client-certificate", KIND_STRING, FIELD(client_certificate), ON_ENROLL},
+    {"client-key", KIND_STRING, FIELD(client_key), ON_ENROLL},
     {"token-file", KIND_STRING, FIELD(token_file), ON_ENROLL},
     {"csr-file", KIND_STRING, FIELD(csr_file), ON_ENROLL},
     {"key-file", KIND_STRING, FIELD(key_file), ON_ENROLL},

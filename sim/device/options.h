@@ -39,6 +39,8 @@ struct options {
 	const char *user;
 	const char *device_id;
 	const char *password_file;
+	const char *client_certificate;
+	const char *client_key;
 	const char *token_file;
 	const char *csr_file;
 	const char *key_file;

@@ -48,8 +48,9 @@ static int policy_get(struct task *task, const struct device *device, struct ren
 	if (!url[0])
 		return 0;
 	buf_init(&buf, task->arena);
-	soap_write_policies(&buf, url, &credential);
-	r = enroll_post(task, device, url, buf_text(&buf), true, &response);
+	r = soap_write_policies(task->arena, &buf, url, &credential, task->trail);
+	if (r == 0)
+		r = enroll_post(task, device, url, buf_text(&buf), true, &response);
 	return r == 0 ? soap_read_policies(task, &response, &renewal->policy) : r;
 }
 
@@ -93,8 +94,9 @@ static int request_send(struct task *task, const struct device *device, struct r
 	if (r < 0)
 		return r;
 	buf_init(&buf, task->arena);
-	soap_write_request(task->arena, &buf, device, &request);
-	r = enroll_post(task, device, request.url, buf_text(&buf), true, &response);
+	r = soap_write_request(task->arena, &buf, device, &request, task->trail);
+	if (r == 0)
+		r = enroll_post(task, device, request.url, buf_text(&buf), true, &response);
 	if (r == 0)
 		r = soap_read_request(task, &response, &document);
 	if (r != 0)

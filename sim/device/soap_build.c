@@ -74,9 +74,12 @@ void soap_write_discover(struct buf *buf, const struct device *device, const cha
 	add_element(buf, "DeviceType", "CIMClient_Windows");
 	add_element(buf, "ApplicationVersion", device->os_version);
 	buf_printf(buf, "<OSEdition>%d</OSEdition>", (int)device->os_edition);
-	buf_add_c(buf, "<AuthPolicies><AuthPolicy>OnPremise</AuthPolicy>"
-		       "<AuthPolicy>Federated</AuthPolicy></AuthPolicies></request></Discover>"
-		       "</s:Body></s:Envelope>");
+	/* A provisioning package that names a certificate leaves no choice. */
+	buf_add_c(buf, device->join == JOIN_CERTIFICATE
+			   ? "<AuthPolicies><AuthPolicy>Certificate</AuthPolicy></AuthPolicies>"
+			   : "<AuthPolicies><AuthPolicy>OnPremise</AuthPolicy>"
+			     "<AuthPolicy>Federated</AuthPolicy></AuthPolicies>");
+	buf_add_c(buf, "</request></Discover></s:Body></s:Envelope>");
 }
 
 static void add_token(struct buf *buf, const char *type, struct text bytes)
@@ -101,38 +104,68 @@ static void add_password(struct buf *buf, const struct soap_credential *credenti
 	buf_add_c(buf, "</wsse:Password></wsse:UsernameToken>");
 }
 
-static void add_security(struct buf *buf, const struct soap_credential *credential)
+/* value_type: of a signer's certificate, which differs between the two requests. */
+static int add_security(struct arena *arena, struct buf *buf,
+			const struct soap_credential *credential, const char *value_type,
+			struct trail *trail)
 {
+	if (credential->signer)
+		return sign_open(arena, buf, credential->signer, value_type, trail);
 	if (!credential->jwt.ptr && !credential->user)
-		return;
+		return 0;
 	buf_add_c(buf, "<wsse:Security s:mustUnderstand=\"1\">");
 	if (credential->jwt.ptr)
 		add_token(buf, TYPE_JWT, credential->jwt);
 	else
 		add_password(buf, credential);
 	buf_add_c(buf, "</wsse:Security>");
+	return 0;
 }
 
-static void add_long_header(struct buf *buf, const char *action, const char *message_id,
-			    const char *url, const struct soap_credential *credential)
+/* What differs between the headers of the two requests. */
+struct long_header {
+	const char *action;
+	const char *message_id;
+	const char *url;
+	const char *value_type;
+};
+
+static int add_long_header(struct arena *arena, struct buf *buf, const struct long_header *header,
+			   const struct soap_credential *credential, struct trail *trail)
 {
+	int r;
+
 	buf_add_c(buf, LONG_ENVELOPE);
 	buf_add_c(buf, "<s:Header>");
-	add_addressing(buf, action, message_id);
-	buf_add_xml(buf, text_of(url));
+	add_addressing(buf, header->action, header->message_id);
+	buf_add_xml(buf, text_of(header->url));
 	buf_add_c(buf, "</a:To>");
-	add_security(buf, credential);
+	r = add_security(arena, buf, credential, header->value_type, trail);
 	buf_add_c(buf, "</s:Header>");
+	return r;
 }
 
-void soap_write_policies(struct buf *buf, const char *url, const struct soap_credential *credential)
+/* The message is complete: sign it where its header is of that kind. */
+static int finish(struct arena *arena, struct buf *buf, const struct soap_credential *credential,
+		  struct trail *trail)
 {
-	add_long_header(buf, ACTION_POLICIES, MESSAGE_POLICIES, url, credential);
+	return credential->signer ? sign_close(arena, buf, credential->signer, trail) : 0;
+}
+
+int soap_write_policies(struct arena *arena, struct buf *buf, const char *url,
+			const struct soap_credential *credential, struct trail *trail)
+{
+	const struct long_header header = {ACTION_POLICIES, MESSAGE_POLICIES, url, TYPE_X509 "v3"};
+	int r = add_long_header(arena, buf, &header, credential, trail);
+
+	if (r < 0)
+		return ERR_TRACE(trail, r);
 	buf_add_c(buf,
 		  "<s:Body xmlns:xsi=\"" NS_XSI "\" xmlns:xsd=\"" NS_XSD
 		  "\"><GetPolicies xmlns=\"" NS_POLICY "\"><client><lastUpdate xsi:nil=\"true\"/>"
 		  "<preferredLanguage xsi:nil=\"true\"/></client>"
 		  "<requestFilter xsi:nil=\"true\"/></GetPolicies></s:Body></s:Envelope>");
+	return finish(arena, buf, credential, trail);
 }
 
 static void add_item(struct buf *buf, const char *name, const char *value)
@@ -176,10 +209,15 @@ static struct text content(struct arena *arena, const struct soap_request *reque
 					 : request->content;
 }
 
-void soap_write_request(struct arena *arena, struct buf *buf, const struct device *device,
-			const struct soap_request *request)
+int soap_write_request(struct arena *arena, struct buf *buf, const struct device *device,
+		       const struct soap_request *request, struct trail *trail)
 {
-	add_long_header(buf, ACTION_REQUEST, MESSAGE_REQUEST, request->url, &request->credential);
+	const struct long_header header = {ACTION_REQUEST, MESSAGE_REQUEST, request->url,
+					   TYPE_USER_TOKEN};
+	int r = add_long_header(arena, buf, &header, &request->credential, trail);
+
+	if (r < 0)
+		return ERR_TRACE(trail, r);
 	buf_printf(buf,
 		   "<s:Body><wst:RequestSecurityToken><wst:TokenType>" TYPE_DEVICE_TOKEN
 		   "</wst:TokenType><wst:RequestType>%s</wst:RequestType>",
@@ -194,4 +232,5 @@ void soap_write_request(struct arena *arena, struct buf *buf, const struct devic
 	if (request->opaque_blob)
 		add_item(buf, "EnrollmentData", request->opaque_blob);
 	buf_add_c(buf, "</ac:AdditionalContext></wst:RequestSecurityToken></s:Body></s:Envelope>");
+	return finish(arena, buf, &request->credential, trail);
 }

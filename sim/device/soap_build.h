@@ -8,18 +8,20 @@
 
 #include "base/buf.h"
 #include "sim/device/device.h"
+#include "sim/device/sign.h"
 
 /* What goes into wsse:Security. */
 struct soap_credential {
 	struct text jwt;  /* ptr NULL: user name and password */
 	const char *user; /* NULL too: no security header at all (renewal) */
 	const char *password;
+	const struct sign_identity *signer; /* instead of both: a signed header; NULL: none */
 };
 
 /* url: as the device knows it; Windows puts the port into a:To of this one request. */
 void soap_write_discover(struct buf *buf, const struct device *device, const char *url);
-void soap_write_policies(struct buf *buf, const char *url,
-			 const struct soap_credential *credential);
+MUST_CHECK int soap_write_policies(struct arena *arena, struct buf *buf, const char *url,
+				   const struct soap_credential *credential, struct trail *trail);
 
 struct soap_request {
 	const char *url;
@@ -32,8 +34,8 @@ struct soap_request {
 	const char *request_version;
 };
 
-void soap_write_request(struct arena *arena, struct buf *buf, const struct device *device,
-			const struct soap_request *request);
+MUST_CHECK int soap_write_request(struct arena *arena, struct buf *buf, const struct device *device,
+				  const struct soap_request *request, struct trail *trail);
 
 /* The highest version this build of Windows knows: "4.0", "5.0", ... */
 const char *soap_request_version(const struct device *device);

@@ -38,8 +38,11 @@
 #define TYPE_PKCS10       NS_ENROLLMENT "#PKCS10"
 #define TYPE_PKCS7        NS_SECURITY "#PKCS7"
 #define TYPE_PKCS7_MDE    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS7"
+#define TYPE_X509                                                                                  \
+	"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509"
 #define TYPE_PREFIX       "http://schemas.microsoft.com/5.0.0.0/ConfigurationManager/Enrollment/"
 #define TYPE_DEVICE_TOKEN TYPE_PREFIX "DeviceEnrollmentToken"
+#define TYPE_USER_TOKEN   TYPE_PREFIX "DeviceEnrollmentUserToken"
 #define TYPE_DOCUMENT     TYPE_PREFIX "DeviceEnrollmentProvisionDoc"
 #define TYPE_PASSWORD                                                                              \
 	"http://docs.oasis-open.org/wss/2004/01/"                                                  \

@@ -41,6 +41,8 @@ def objects(site):
     windows.run_session(device, values=FACTS)
     row = world.device(entra_id)
     server = site.server
+    server.api("PUT", f"tenants/{world.tenant}/identity-provider",
+               {"issuer": "https://login.contoso.test", "client_id": "muster"})
     return {
         "world": world,
         "tenants": [world.tenant, server.items(f"tenants/{world.tenant}/credentials")[0]["id"]],

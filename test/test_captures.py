@@ -110,7 +110,7 @@ def test_a_password_is_refused_and_not_kept(site):
     row = refused(reply, "s:CertificateRequest", "method_on_premises", site.server, "NotSupported")
     assert row["error_code"] == "0x80180015"
     reply = post(site, "Enrollment", captured(FLEET_RST))
-    refused(reply, "s:Authentication", "security_kind", site.server)
+    refused(reply, "s:Authentication", "device_token_forged", site.server)
     assert "demo@mdmwindows.com" not in site.server.log.read_text()
 
 

@@ -56,11 +56,12 @@ def test_discovery_answers_the_version_both_know(site, asked, answered):
     assert {e.tag.replace(DISCOVERY, ""): e.text for e in result} == {
         "AuthPolicy": "Federated", "EnrollmentVersion": answered,
         "EnrollmentPolicyServiceUrl": f"{site.server.public_url}/EnrollmentServer/Policy.svc",
-        "EnrollmentServiceUrl": f"{site.server.public_url}/EnrollmentServer/Enrollment.svc"}
+        "EnrollmentServiceUrl": f"{site.server.public_url}/EnrollmentServer/Enrollment.svc"
+                                "?os=10.0.22631.4460&edition=72&platform=CIMClient_Windows"}
 
 
 def test_discovery_takes_what_real_clients_send(site):
-    for options in ({"email": ""}, {"email": "CONTOSO\\anna"}, {"slash": "/"}, {"auth": ()},
+    for options in ({"email": ""}, {"email": "CONTOSO\\anna"}, {"slash": "/"},
                     {"auth": ("Federated",)}, {"auth": ("OnPremise", "Federated", "Certificate")}):
         assert windows.discover(site.server, **options).status == 200, options
 

@@ -6,7 +6,7 @@ import re
 
 from muster import ROOT
 
-GIVES = re.compile(r"\b(?:refuse|refuse_known|soap_call_refuse|enroll_attempt_refuse_known)"
+GIVES = re.compile(r"\b(?:refuse|refuse_known|visit_refuse|federated_refuse|soap_call_refuse|enroll_attempt_refuse_known)"
                    r"\([^;]*;|\b(?:ret_)?reason = [^;]*;")
 NAME = re.compile(r'"([a-z][a-z0-9_]+)"')
 
@@ -42,6 +42,12 @@ def given():
     csr = (ROOT / "src/x509/csr.c").read_text()
     array = re.search(r"names\[\] = \{(.*?)\};", csr, re.S).group(1)
     found.update({f"csr_{name}": "csr.c" for name in NAME.findall(array)})
+    rules = (ROOT / "src/oidc/rules.c").read_text()
+    array = re.search(r"names\[OIDC_VERDICT_COUNT\] = \{(.*?)\};", rules, re.S).group(1)
+    found.update({f"id_token_{name}": "rules.c" for name in NAME.findall(array) if name != "ok"})
+    auth = (ROOT / "src/edge/ep_auth.c").read_text()
+    array = re.search(r"endings\[\] = \{(.*?)\n\};", auth, re.S).group(1)
+    found.update({name: "ep_auth.c" for name in re.findall(r'"(sign_in_[a-z_]+)"', array)})
     found["server_error"] = "reason.c"
     return found
 

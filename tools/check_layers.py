@@ -23,6 +23,7 @@ L2 = ["http", "store", "signer"]
 L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp"]
 L2 = ["http", "store", "signer", "ldap"]
 L3 = ["entra", "terms", "enroll", "manage", "comply", "graph", "admin"]
+L3 = ["entra", "oidc", "terms", "enroll", "manage", "comply", "graph", "admin"]
 L4 = ["edge"]
 BELOW_L3 = L0 + L1 + L2
 
@@ -43,12 +44,14 @@ LAYERS = {
     "signer": L0 + ["model", "x509"],
     "ldap": L0 + ["model"],
     "entra": BELOW_L3,
+    "oidc": BELOW_L3 + ["entra"],
     "terms": BELOW_L3,
     "enroll": BELOW_L3 + ["entra"],
     "manage": BELOW_L3 + ["comply"],
     "comply": BELOW_L3,
     "graph": BELOW_L3 + ["entra"],
     "admin": BELOW_L3 + ["entra", "terms", "comply", "manage"],
+    "admin": BELOW_L3 + ["entra", "oidc", "comply", "manage"],
     "edge": BELOW_L3 + L3,
     "musterd": BELOW_L3 + L3 + L4,
     "muster": L0 + ["http/client.h"],

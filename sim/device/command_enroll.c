@@ -88,8 +88,6 @@ static int join_set(struct enrolling *enrolling)
 
 	if (!join_read(word, &device->join))
 		return ERR_FAIL(trail, ERR_CONFIG, "--join %s is not known; see --help", word);
-	if (device->join == JOIN_FEDERATED)
-		return ERR_FAIL(trail, ERR_CONFIG, "--join %s is not supported yet", word);
 	if (device->join == JOIN_CERTIFICATE &&
 	    (!enrolling->options->client_certificate || !enrolling->options->client_key))
 		return ERR_FAIL(trail, ERR_CONFIG,
@@ -164,6 +162,10 @@ static int wish_check(struct enrolling *enrolling)
 	const struct directory *directory = &enrolling->wish.directory;
 	struct trail *trail = enrolling->task->trail;
 
+	if (device->join == JOIN_FEDERATED)
+		return device->user[0]
+			   ? 0
+			   : ERR_FAIL(trail, ERR_CONFIG, "--join federated needs --user");
 	if (device->join == JOIN_ON_PREMISES)
 		return enrolling->wish.password && device->user[0]
 			   ? 0
@@ -204,8 +206,8 @@ static int terms_show(struct enrolling *enrolling, struct text token)
 	    .is_declined = options->is_declined,
 	};
 
-	if (!options->terms_url || enrolling->device->join == JOIN_ON_PREMISES ||
-	    enrolling->device->join == JOIN_CERTIFICATE)
+	if (!options->terms_url ||
+	    (enrolling->device->join != JOIN_ENTRA && enrolling->device->join != JOIN_WORK_ACCOUNT))
 		return 0;
 	if (!theme_read(options->theme ? options->theme : "settings", &wish.theme))
 		return ERR_FAIL(enrolling->task->trail, ERR_CONFIG, "--theme is not known");

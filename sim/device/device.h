@@ -19,7 +19,7 @@ enum join {
 	JOIN_ENTRA,        /* Entra join: EnrollmentType Device */
 	JOIN_WORK_ACCOUNT, /* a work account on a personal device: Full */
 	JOIN_ON_PREMISES,  /* user name and password: Full */
-	JOIN_FEDERATED,
+	JOIN_FEDERATED,    /* a sign-in page of the server: Full */
 	JOIN_CERTIFICATE
 };
 

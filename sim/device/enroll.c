@@ -7,6 +7,7 @@
 #include "sim/device/enroll.h"
 
 #include "base/uuid.h"
+#include "sim/device/federated.h"
 #include "sim/device/file.h"
 #include "sim/device/soap_build.h"
 #include "sim/device/soap_check.h"
@@ -141,7 +142,8 @@ int enroll_discover(struct task *task, const struct device *device, const char *
 static int auth_policy_check(struct task *task, const struct device *device,
 			     const struct soap_endpoints *endpoints)
 {
-	const char *wanted = joins_directory(device) ? "Federated" : "OnPremise";
+	bool is_federated = joins_directory(device) || device->join == JOIN_FEDERATED;
+	const char *wanted = is_federated ? "Federated" : "OnPremise";
 
 	if (device->join == JOIN_CERTIFICATE)
 		wanted = "Certificate";
@@ -213,6 +215,9 @@ int enroll_with_server(struct task *task, const struct device *device,
 	r = enroll_discover(task, device, wish->discovery_url, false, &endpoints);
 	if (r == 0)
 		r = auth_policy_check(task, device, &endpoints);
+	if (r == 0 && device->join == JOIN_FEDERATED)
+		r = federated_run(task, device, endpoints.authentication_url,
+				  &request.credential.page_token);
 	if (r == 0)
 		r = policies_get(task, device, endpoints.policy_url, &request.credential, &policy);
 	if (r == 0 && !*key)

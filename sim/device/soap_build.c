@@ -111,10 +111,12 @@ static int add_security(struct arena *arena, struct buf *buf,
 {
 	if (credential->signer)
 		return sign_open(arena, buf, credential->signer, value_type, trail);
-	if (!credential->jwt.ptr && !credential->user)
+	if (!credential->page_token.ptr && !credential->jwt.ptr && !credential->user)
 		return 0;
 	buf_add_c(buf, "<wsse:Security s:mustUnderstand=\"1\">");
-	if (credential->jwt.ptr)
+	if (credential->page_token.ptr)
+		add_token(buf, TYPE_USER_TOKEN, credential->page_token);
+	else if (credential->jwt.ptr)
 		add_token(buf, TYPE_JWT, credential->jwt);
 	else
 		add_password(buf, credential);

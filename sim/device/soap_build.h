@@ -12,8 +12,9 @@
 
 /* What goes into wsse:Security. */
 struct soap_credential {
-	struct text jwt;  /* ptr NULL: user name and password */
-	const char *user; /* NULL too: no security header at all (renewal) */
+	struct text page_token; /* of the sign-in page; ptr NULL: none */
+	struct text jwt;        /* ptr NULL: user name and password */
+	const char *user;       /* NULL too: no security header at all (renewal) */
 	const char *password;
 	const struct sign_identity *signer; /* instead of both: a signed header; NULL: none */
 };

@@ -8,7 +8,7 @@
  */
 #include "sim/entra/control.h"
 
-enum { APP_FIELDS = 5, PRINCIPAL_FIELDS = 3 };
+enum { TENANT_FIELDS = 5, APP_FIELDS = 6, PRINCIPAL_FIELDS = 3 };
 
 static const char *const DEFAULT_ROLES[] = {"Device.ReadWrite.All", "User.Read.All",
 					    "GroupMember.Read.All"};
@@ -20,6 +20,8 @@ static void tenant_write(struct call *call, struct json_writer *w, const struct 
 	json_add_c(w, "domain", tenant->domain);
 	json_add_c(w, "displayName", tenant->name);
 	json_add_bool(w, "deniesConsent", tenant->denies_consent);
+	json_add_c(w, "signsIn", tenant->signs_in);
+	json_add_bool(w, "deniesSignIn", tenant->denies_sign_in);
 	json_end_object(w);
 }
 
@@ -28,7 +30,9 @@ static size_t tenant_fields(struct tenant *tenant, struct control_field *ret)
 	ret[0] = (struct control_field){"domain", CONTROL_STRING, &tenant->domain};
 	ret[1] = (struct control_field){"displayName", CONTROL_STRING, &tenant->name};
 	ret[2] = (struct control_field){"deniesConsent", CONTROL_BOOL, &tenant->denies_consent};
-	return 3;
+	ret[3] = (struct control_field){"signsIn", CONTROL_STRING, &tenant->signs_in};
+	ret[4] = (struct control_field){"deniesSignIn", CONTROL_BOOL, &tenant->denies_sign_in};
+	return TENANT_FIELDS;
 }
 
 static void tenant_answer(struct call *call, int status, const struct tenant *tenant)
@@ -43,7 +47,7 @@ void control_tenant_add(struct call *call)
 {
 	static const char *const also[] = {"tenantId", NULL};
 	static struct tenant none;
-	struct control_field fields[3];
+	struct control_field fields[TENANT_FIELDS];
 	const struct json *body;
 	struct tenant *tenant;
 	struct uuid id;
@@ -83,7 +87,7 @@ static struct tenant *tenant_find(struct call *call)
 void control_tenant_change(struct call *call)
 {
 	struct tenant *tenant = tenant_find(call);
-	struct control_field fields[3];
+	struct control_field fields[TENANT_FIELDS];
 	const struct json *body;
 
 	if (!tenant || !control_body(call, fields, tenant_fields(tenant, fields), NULL, &body))
@@ -109,6 +113,7 @@ static size_t app_fields(struct app *app, struct control_field *ret)
 	ret[2] = (struct control_field){"redirectUris", CONTROL_STRINGS, &app->redirect_uris};
 	ret[3] = (struct control_field){"requestedRoles", CONTROL_STRINGS, &app->roles};
 	ret[4] = (struct control_field){"multiTenant", CONTROL_BOOL, &app->is_multi_tenant};
+	ret[5] = (struct control_field){"publicClient", CONTROL_BOOL, &app->is_public_client};
 	return APP_FIELDS;
 }
 
@@ -147,6 +152,7 @@ static void app_write(struct call *call, struct json_writer *w, const struct app
 	control_strings(w, "redirectUris", &app->redirect_uris);
 	control_strings(w, "requestedRoles", &app->roles);
 	json_add_bool(w, "multiTenant", app->is_multi_tenant);
+	json_add_bool(w, "publicClient", app->is_public_client);
 	if (app->token_version)
 		json_add_int(w, "requestedAccessTokenVersion", app->token_version);
 	else

@@ -90,6 +90,8 @@ struct tenant {
 	char *domain;
 	char *name;
 	bool denies_consent; /* the answer of its administrator */
+	char *signs_in;      /* who signs in in a browser; NULL: whom login_hint names */
+	bool denies_sign_in; /* that user cancels */
 	struct list entities[ENTITY_KINDS];
 	struct list tombstones;
 	struct list principals;
@@ -124,6 +126,7 @@ struct app {
 	struct texts roles; /* what its registration asks for */
 	int token_version;  /* requestedAccessTokenVersion; 0 for null */
 	bool is_multi_tenant;
+	bool is_public_client; /* has no secret and may show none */
 	struct list credentials;
 	char *mdm_applies_to; /* its mobile device management policy */
 	char *mdm_urls[3];    /* terms of use, discovery, compliance */

@@ -9,6 +9,7 @@
  */
 #include "sim/entra/login.h"
 
+#include "sim/entra/authorize.h"
 #include "sim/entra/keys.h"
 #include "sim/entra/oauth.h"
 #include "sim/entra/token.h"
@@ -279,6 +280,7 @@ void login_answer(struct call *call)
 	    {HTTP_GET, "/{}/discovery/keys", keys_v1},
 	    {HTTP_GET, "/{}/discovery/v2.0/keys", keys_v2},
 	    {0, "/{}/oauth2/v2.0/token", token_answer},
+	    {HTTP_GET, "/{}/oauth2/v2.0/authorize", authorize_answer},
 	    {HTTP_GET, "/{}/adminconsent", consent_answer},
 	};
 

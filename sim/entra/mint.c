@@ -225,6 +225,23 @@ static void claims_user(struct mint *mint)
 	}
 }
 
+/* An ID token of the v2.0 endpoint: no scope, no client. */
+static void claims_id(struct mint *mint)
+{
+	const struct mint_request *request = mint->request;
+	const struct user *user = request->user;
+	struct props *m = &mint->props;
+	const char *oid = id_text(mint, user->entity.id);
+
+	claims_guest(mint);
+	props_add_c(m, "name", user->entity.name);
+	props_add_text(m, "nonce", request->nonce);
+	props_add_c(m, "oid", oid);
+	props_add_c(m, "preferred_username", user->upn);
+	props_add_c(m, "rh", opaque_text(mint, OPAQUE_BYTES));
+	props_add_c(m, "sub", pairwise_subject(mint, text_of(oid)));
+}
+
 static void claims_device(struct mint *mint)
 {
 	struct props *m = &mint->props;
@@ -285,7 +302,9 @@ static struct text payload_make(struct mint *mint)
 {
 	props_init(&mint->props, mint->arena);
 	claims_begin(mint);
-	if (mint->request->user)
+	if (mint->request->is_id_token)
+		claims_id(mint);
+	else if (mint->request->user)
 		claims_user(mint);
 	else if (mint->request->device_id.ptr)
 		claims_device(mint);

@@ -26,6 +26,8 @@ struct mint_request {
 	const struct user *user;        /* NULL: app-only, or device when device_id is given */
 	const struct principal *client; /* app-only: whose token; NULL: the resource's own */
 	bool is_secret;                 /* the client authenticated with a secret */
+	bool is_id_token;               /* of the user, for app: says who signed in */
+	struct text nonce;              /* of an ID token; ptr NULL: none */
 	struct text device_id;          /* ptr NULL: none */
 	struct text client_app;         /* appid or azp of a user token; ptr NULL: the broker's */
 	struct text scp;                /* ptr NULL: mdm_delegation for user tokens */

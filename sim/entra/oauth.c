@@ -75,6 +75,29 @@ static const struct {
 				  "assertion: {}"},
     [OAUTH_REDIRECT_URI] = {50011, 400, "invalid_request",
 			    "The redirect URI '{}' is not registered for the application."},
+    [OAUTH_CODE_UNKNOWN] = {70000, 400, "invalid_grant",
+			    "The provided value for the '{}' parameter is not valid."},
+    [OAUTH_CODE_USED] = {54005, 400, "invalid_grant",
+			 "OAuth2 Authorization code was already redeemed, please retry with a new "
+			 "valid code. {}"},
+    [OAUTH_CODE_EXPIRED] = {70008, 400, "invalid_grant",
+			    "The provided authorization code is expired due to inactivity. {}"},
+    [OAUTH_CODE_TENANT] = {700005, 400, "invalid_grant",
+			   "The authorization code is intended to be used against another tenant "
+			   "than '{}'."},
+    [OAUTH_CODE_REDIRECT] = {500112, 400, "invalid_grant",
+			     "The reply address '{}' does not match the one provided when the "
+			     "code was requested."},
+    [OAUTH_CODE_VERIFIER] = {501481, 400, "invalid_grant",
+			     "The Code_Verifier does not match the code_challenge supplied in the "
+			     "authorization request. {}"},
+    [OAUTH_CODE_NO_CREDENTIAL] = {7000218, 401, "invalid_client",
+				  "The request body must contain 'client_assertion' or "
+				  "'client_secret'. {}"},
+    [OAUTH_PUBLIC_CREDENTIAL] = {700025, 401, "invalid_client",
+				 "Client is public so neither 'client_assertion' nor "
+				 "'client_secret' should be presented. {}"},
+    [OAUTH_USER_DISABLED] = {50057, 400, "invalid_grant", "The user account is disabled. {}"},
     [OAUTH_TRANSIENT] = {TRANSIENT_CODE, 503, "temporarily_unavailable",
 			 "A transient error has occurred. {}"},
 };

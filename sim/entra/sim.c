@@ -38,6 +38,7 @@ void sim_init(struct sim *sim, const struct options *options)
 	faults_init(&sim->faults);
 	throttle_init(&sim->throttle);
 	journal_init(&sim->journal);
+	codes_init(&sim->codes);
 	rand_bytes(sim->page_key, sizeof(sim->page_key));
 	rand_bytes(bytes, sizeof(bytes));
 	arena_init(&arena);
@@ -50,6 +51,7 @@ void sim_done(struct sim *sim)
 {
 	for (size_t i = 0; i < LISTENERS; i++)
 		free(sim->urls[i]);
+	codes_clear(&sim->codes);
 	journal_clear(&sim->journal);
 	throttle_done(&sim->throttle);
 	faults_clear(&sim->faults);
@@ -75,6 +77,7 @@ int sim_reset(struct sim *sim, struct trail *trail)
 	throttle_done(&sim->throttle);
 	throttle_init(&sim->throttle);
 	journal_clear(&sim->journal);
+	codes_clear(&sim->codes);
 	return 0;
 }
 

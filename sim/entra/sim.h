@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "http/server.h"
+#include "sim/entra/code.h"
 #include "sim/entra/faults.h"
 #include "sim/entra/journal.h"
 #include "sim/entra/keys.h"
@@ -49,6 +50,7 @@ struct sim {
 	struct faults faults;
 	struct throttle throttle;
 	struct journal journal;
+	struct codes codes;
 };
 
 void sim_init(struct sim *sim, const struct options *options);

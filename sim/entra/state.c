@@ -267,6 +267,7 @@ static void tenant_free(struct tenant *tenant)
 		free(LIST_OWNER(pos, struct tombstone, list));
 	free(tenant->domain);
 	free(tenant->name);
+	free(tenant->signs_in);
 	free(tenant);
 }
 

@@ -14,6 +14,7 @@
 #include "sim/entra/assertion.h"
 #include "sim/entra/mint.h"
 #include "sim/entra/oauth.h"
+#include "sim/entra/token_code.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define FORM_TYPE      "application/x-www-form-urlencoded"
@@ -29,10 +30,12 @@ struct token_form {
 	struct text assertion;
 	struct text assertion_type;
 	struct text scope;
+	bool is_code; /* the grant authorization_code */
 };
 
 static const char *const SINGLE[] = {"grant_type", "client_id",        "client_secret",
-				     "scope",      "client_assertion", "client_assertion_type"};
+				     "scope",      "client_assertion", "client_assertion_type",
+				     "code",       "redirect_uri",     "code_verifier"};
 
 static struct text form_get(const struct token_form *form, const char *name)
 {
@@ -100,13 +103,14 @@ static bool basic_read(struct call *call, struct token_form *form)
 	return true;
 }
 
-static bool grant_check(struct call *call, const struct token_form *form)
+static bool grant_check(struct call *call, struct token_form *form)
 {
 	struct text grant = form_get(form, "grant_type");
 
 	if (!grant.ptr || text_is_empty(grant))
 		return oauth_fail(call, OAUTH_PARAMETER_MISSING, TEXT("grant_type"));
-	if (!text_eq_c(grant, "client_credentials"))
+	form->is_code = text_eq_c(grant, "authorization_code");
+	if (!form->is_code && !text_eq_c(grant, "client_credentials"))
 		return oauth_fail(call, OAUTH_GRANT_UNSUPPORTED, grant);
 	return true;
 }
@@ -182,7 +186,14 @@ static bool secret_check(struct call *call, const struct app *app, struct text s
 static bool credential_check(struct call *call, const struct token_form *form)
 {
 	const struct app *app = call->principal->app;
+	bool is_none = !form->secret.ptr && !form->assertion.ptr;
 
+	if (app->is_public_client && !is_none)
+		return oauth_fail(call, OAUTH_PUBLIC_CREDENTIAL, TEXT_EMPTY);
+	if (form->is_code && app->is_public_client)
+		return true;
+	if (form->is_code && is_none)
+		return oauth_fail(call, OAUTH_CODE_NO_CREDENTIAL, TEXT_EMPTY);
 	if (form->secret.ptr && form->assertion.ptr)
 		return oauth_fail(call, OAUTH_REQUEST_INVALID,
 				  TEXT("both a secret and an assertion"));
@@ -234,8 +245,18 @@ void token_answer(struct call *call)
 	struct principal *resource = NULL;
 
 	if (!form_decode(call, &form) || !basic_read(call, &form) || !grant_check(call, &form) ||
-	    !tenant_check(call) || !app_check(call, &form) ||
-	    !scope_check(call, form.scope, &resource) || !credential_check(call, &form))
+	    !tenant_check(call) || !app_check(call, &form))
+		return;
+	if (form.is_code) {
+		if (credential_check(call, &form))
+			token_code_answer(call, &(struct token_code_request){
+						    .code = form_get(&form, "code"),
+						    .redirect_uri = form_get(&form, "redirect_uri"),
+						    .verifier = form_get(&form, "code_verifier"),
+						});
+		return;
+	}
+	if (!scope_check(call, form.scope, &resource) || !credential_check(call, &form))
 		return;
 	token_issue(call, resource, form.secret.ptr != NULL);
 }

@@ -5,6 +5,7 @@
  * whose tokens are believed.
  */
 #include "admin/tenants.h"
+#include "admin/tenant_joining.h"
 
 #include "admin/tenant_rules.h"
 #include "base/json.h"
@@ -83,7 +84,17 @@ static int tenant_check(struct admin *admin, struct tenant *tenant)
 		r = urls_check(admin, tenant);
 	if (r == 0)
 		r = uris_check(admin, tenant);
+	if (r == 0)
+		r = admin_tenant_ways_check(admin, tenant);
 	return r ? r : admin_tenant_check_terms(admin, tenant);
+}
+
+static void names_add(struct json_writer *w, const char *name, const char *const *names, size_t n)
+{
+	json_begin_array(w, name);
+	for (size_t i = 0; i < n; i++)
+		json_add_c(w, NULL, names[i]);
+	json_end_array(w);
 }
 
 static const char *detail_of(struct admin *admin, const struct tenant *tenant)
@@ -108,6 +119,9 @@ static const char *detail_of(struct admin *admin, const struct tenant *tenant)
 	json_add_c(&w, "os_version_max", tenant->os_version_max);
 	json_add_c(&w, "license_group", tenant->license_group);
 	json_add_bool(&w, "personal_devices_allowed", tenant->is_personal_allowed);
+	names_add(&w, "domains", tenant->domains, tenant->domain_count);
+	names_add(&w, "enrollment_methods", tenant->enrollment_methods,
+		  tenant->enrollment_method_count);
 	json_end_object(&w);
 	return buf.data;
 }
@@ -124,13 +138,43 @@ static struct admin_record record_of(struct admin *admin, const struct tenant *t
 	};
 }
 
+/* A tenant to be written, and which of its domains another one has. */
+struct tenant_change {
+	struct tenant *tenant;
+	int taken; /* -1: none */
+};
+
+/* STORE_E_CONFLICT with change->taken set. */
+static int domains_claim(struct db_conn *tx, struct tenant_change *change)
+{
+	int r = admin_tenant_domain_taken(tx, change->tenant, &change->taken);
+
+	return r == 0 && change->taken >= 0 ? STORE_E_CONFLICT : r;
+}
+
+static int change_run(struct admin *admin, const struct admin_record *record, admin_change run,
+		      struct tenant_change *change)
+{
+	int r = admin_transact(admin, "tenant", record, run, change);
+
+	if (r == ADMIN_E_CONFLICT && change->taken >= 0)
+		return admin_refuse(admin, ADMIN_E_CONFLICT,
+				    "domains: %s belongs to another tenant already",
+				    change->tenant->domains[change->taken]);
+	return r;
+}
+
 static int tenant_insert(struct db_conn *tx, void *argument)
 {
-	return store_tenant_add(tx, argument);
+	struct tenant_change *change = argument;
+	int r = domains_claim(tx, change);
+
+	return r ? r : store_tenant_add(tx, change->tenant);
 }
 
 int admin_tenant_add(struct admin *admin, struct tenant *tenant)
 {
+	struct tenant_change change = {tenant, -1};
 	struct admin_record record;
 	int r;
 
@@ -143,7 +187,7 @@ int admin_tenant_add(struct admin *admin, struct tenant *tenant)
 	tenant->version = 1;
 	tenant->created_at = tenant->updated_at = admin->op->now;
 	record = record_of(admin, tenant, "tenant.add");
-	return admin_transact(admin, "tenant", &record, tenant_insert, tenant);
+	return change_run(admin, &record, tenant_insert, &change);
 }
 
 /* What was stopped is tried again, though not before the time that Graph may have named. */
@@ -174,13 +218,17 @@ static bool is_same_caller(const struct tenant *a, const struct tenant *b)
 
 static int tenant_write(struct db_conn *tx, void *argument)
 {
-	const struct tenant *tenant = argument;
+	struct tenant_change *change = argument;
+	const struct tenant *tenant = change->tenant;
 	struct arena arena CLEANUP(arena_done);
 	bool is_same = false;
 	struct tenant old;
 	int r;
 
 	arena_init(&arena);
+	r = domains_claim(tx, change);
+	if (r)
+		return r;
 	r = store_tenant_load(tx, &arena, text_of(tenant->tenant_id), &old);
 	if (r == 0) {
 		is_same = is_same_caller(&old, tenant);
@@ -194,6 +242,7 @@ static int tenant_write(struct db_conn *tx, void *argument)
 
 int admin_tenant_update(struct admin *admin, struct tenant *tenant)
 {
+	struct tenant_change change = {tenant, -1};
 	struct admin_record record;
 	int r;
 
@@ -202,7 +251,7 @@ int admin_tenant_update(struct admin *admin, struct tenant *tenant)
 		return r;
 	tenant->updated_at = admin->op->now;
 	record = record_of(admin, tenant, "tenant.update");
-	r = admin_transact(admin, "tenant", &record, tenant_write, tenant);
+	r = change_run(admin, &record, tenant_write, &change);
 	if (r == 0) {
 		tenant->version++;
 		/* Another cloud, client or address: nothing that was cached may outlive it. */

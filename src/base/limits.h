@@ -115,6 +115,13 @@ enum {
 	LIMIT_HTML_ELEMENTS = 4096,
 	LIMIT_HTML_LINK = 1024,
 
+	/* signing in on a page of this server */
+	LIMIT_APPRU = 512,
+	LIMIT_SIGN_IN_S = 10 * 60,       /* from the first page to the provider's answer */
+	LIMIT_SIGN_IN_TOKEN_S = 10 * 60, /* from that to a device that has enrolled */
+	LIMIT_SIGN_IN_CODE = 4 * 1024,   /* an authorization code */
+	LIMIT_SIGN_IN_STATE = 4 * 1024,
+
 	/* enrolment */
 	LIMIT_DEVICES_PER_USER = 15, /* default of a tenant's device_limit */
 	LIMIT_REFUSED_ATTEMPTS_KEPT =

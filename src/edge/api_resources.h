@@ -38,6 +38,12 @@ MUST_CHECK int api_trusted_issuer_list(struct api_call *call);
 MUST_CHECK int api_trusted_issuer_show(struct api_call *call);
 MUST_CHECK int api_trusted_issuer_add(struct api_call *call);
 MUST_CHECK int api_trusted_issuer_remove(struct api_call *call);
+/* api_identity_provider.c */
+MUST_CHECK int api_identity_provider_show(struct api_call *call);
+MUST_CHECK int api_identity_provider_add(struct api_call *call);
+MUST_CHECK int api_identity_provider_update(struct api_call *call);
+MUST_CHECK int api_identity_provider_remove(struct api_call *call);
+MUST_CHECK int api_identity_provider_check(struct api_call *call);
 
 /* api_policies.c */
 MUST_CHECK int api_policy_list(struct api_call *call);

@@ -65,6 +65,17 @@ static const struct api_row rows[] = {
     {HTTP_POST, "tenants/{}/ldap-directory/check", ADMIN, api_ldap_check,
      "Try the LDAP directory and look for a user in it"},
 
+    {HTTP_GET, "tenants/{}/identity-provider", READ, api_identity_provider_show,
+     "Show where users sign in"},
+    {HTTP_PUT, "tenants/{}/identity-provider", ADMIN, api_identity_provider_add,
+     "Add an OpenID provider to sign in at"},
+    {HTTP_PATCH, "tenants/{}/identity-provider", ADMIN, api_identity_provider_update,
+     "Change the OpenID provider"},
+    {HTTP_DELETE, "tenants/{}/identity-provider", ADMIN, api_identity_provider_remove,
+     "Remove the OpenID provider"},
+    {HTTP_POST, "tenants/{}/identity-provider/check", ADMIN, api_identity_provider_check,
+     "Check the provider's metadata and keys"},
+
     {HTTP_GET, "devices", READ, api_device_list, "List devices"},
     {HTTP_GET, "devices/{}", READ, api_device_show, "Show a device"},
     {HTTP_GET, "devices/{}/facts", READ, api_device_facts, "List what a device reported"},

@@ -8,9 +8,13 @@
 
 #include "base/digest.h"
 #include "edge/attempt.h"
-#include "enroll/password.h"
 #include "edge/credential_signed.h"
+#include "enroll/password.h"
+#include "enroll/reason.h"
+#include "entra/cloud.h"
 #include "entra/tokens.h"
+#include "oidc/sign_in.h"
+#include "store/tenant.h"
 
 static enum soap_fault token_fault(enum entra_verdict verdict)
 {
@@ -101,6 +105,58 @@ static int password_prove(struct soap_call *call, const struct soap_security *se
 	return 1;
 }
 
+/* A token of this server's own sign-in page. The client encodes it as base64; a program that hands
+ * Windows one may have done so before. */
+static int page_token_open(struct op *op, const struct soap_security *security,
+			   struct sign_in_token *ret, struct text *ret_sealed)
+{
+	int r = sign_in_token_open(op, security->token, ret);
+
+	*ret_sealed = security->token;
+	if (r == SIGN_IN_TOKEN_E_FORGED && security->token_again.ptr) {
+		*ret_sealed = security->token_again;
+		r = sign_in_token_open(op, security->token_again, ret);
+	}
+	return r;
+}
+
+static int federated_refuse(struct soap_call *call, enum soap_fault fault, const char *reason)
+{
+	soap_call_refuse(call, fault, reason);
+	return 1;
+}
+
+static int federated_prove(struct soap_call *call, const struct soap_security *security,
+			   struct enroll_principal *ret, struct tenant *ret_tenant)
+{
+	struct op *op = call->op;
+	struct sign_in_token token;
+	struct text sealed;
+	int r = page_token_open(op, security, &token, &sealed);
+
+	if (r == SIGN_IN_TOKEN_E_FORGED)
+		return federated_refuse(call, SOAP_FAULT_AUTHENTICATION, "device_token_forged");
+	*ret = (struct enroll_principal){
+	    .auth = ENROLL_AUTH_FEDERATED,
+	    .tenant_id = token.tenant_id,
+	    .user_key = token.user_key,
+	    .object_id = token.object_id,
+	    .device_id = "",
+	    .user_name = token.user_name,
+	    .proof_sha256 = digest_sha256_hex(op->arena, sealed),
+	};
+	edge_attempt_enroller(&call->attempt, ret);
+	if (r == SIGN_IN_TOKEN_E_EXPIRED)
+		return federated_refuse(call, SOAP_FAULT_AUTHENTICATION, "device_token_expired");
+	r = store_tenant_load(db_reader(op->db), op->arena, text_of(token.tenant_id), ret_tenant);
+	if (r < 0)
+		return soap_call_failed(
+		    call, ERR_FAIL(&op->trail, r, "%s", db_conn_error(db_reader(op->db))));
+	if (r > 0 || !tenant_is_served(op->config, ret_tenant) || !sign_in_is_offered(ret_tenant))
+		return federated_refuse(call, SOAP_FAULT_AUTHORIZATION, "device_token_tenant");
+	return 0;
+}
+
 int soap_call_authenticate(struct soap_call *call, const struct soap_security *security,
 			   struct enroll_principal *ret, struct tenant *ret_tenant)
 {
@@ -110,10 +166,10 @@ int soap_call_authenticate(struct soap_call *call, const struct soap_security *s
 	case SOAP_SECURITY_NONE:
 		soap_call_refuse(call, SOAP_FAULT_INVALID_SECURITY, "security_missing");
 		return 1;
+	case SOAP_SECURITY_DEVICE_TOKEN:
+		return federated_prove(call, security, ret, ret_tenant);
 	case SOAP_SECURITY_USERNAME:
 		return password_prove(call, security, ret, ret_tenant);
-	case SOAP_SECURITY_DEVICE_TOKEN:
-		break;
 	case SOAP_SECURITY_X509:
 		return credential_signed_prove(call, security, ret, ret_tenant);
 	}

@@ -134,6 +134,7 @@ void edge_op_init(struct op *op, struct edge_worker *worker, struct arena *arena
 	    .http = worker->http,
 	    .entra_keys = context->entra_keys,
 	    .entra_app_tokens = context->entra_app_tokens,
+	    .oidc = context->oidc,
 	    .is_stopping = &context->is_stopping,
 	    .log_outcome = "",
 	    .log_device = "",

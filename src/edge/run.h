@@ -24,6 +24,7 @@ struct edge_context {
 	const struct server_keys *keys;
 	struct entra_keys *entra_keys;
 	struct entra_app_tokens *entra_app_tokens;
+	struct oidc_providers *oidc;
 	_Atomic(const struct config *) config; /* swapped whole by a reload */
 	_Atomic(int) is_stopping;              /* /readyz says no */
 	atomic_uint store_failures;

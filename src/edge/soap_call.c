@@ -7,6 +7,8 @@
 #include "edge/attempt.h"
 #include "enroll/reason.h"
 
+enum { PARAMS_MAX = 16, VERSION_MAX = 32 };
+
 #define SOAP_TYPE "application/soap+xml; charset=utf-8"
 
 static bool media_type_is_ok(const struct http_request *request)
@@ -15,6 +17,20 @@ static bool media_type_is_ok(const struct http_request *request)
 
 	return type.ptr && (text_starts_nocase(type, TEXT("application/soap+xml")) ||
 			    text_starts_nocase(type, TEXT("text/xml")));
+}
+
+/* What discovery has put into the address (ep_discovery.c): a claim, like all a device says. */
+static void system_note(struct soap_call *call)
+{
+	struct http_param params[PARAMS_MAX];
+	struct text version;
+	size_t count, n;
+
+	if (http_form_read(call->op->arena, call->request->query, false, params, PARAMS_MAX, &n))
+		return;
+	version = http_form_get(params, n, "os", &count);
+	if (count == 1 && version.len <= VERSION_MAX && text_is_printable(version))
+		call->attempt.os_version = arena_cstr(call->op->arena, version);
 }
 
 bool soap_call_open(struct soap_call *call, struct op *op, const struct http_request *request,
@@ -31,6 +47,7 @@ bool soap_call_open(struct soap_call *call, struct op *op, const struct http_req
 	    .reply = {.relates_to = TEXT_EMPTY, .activity_id = op->trace_id},
 	};
 	edge_attempt_init(op, request, stage, &call->attempt);
+	system_note(call);
 	if (request->body.len == 0) {
 		soap_call_refuse(call, SOAP_FAULT_MESSAGE_FORMAT, "message_empty");
 		return false;

@@ -13,6 +13,7 @@
 #define ENROLL_PATH_DISCOVERY  "/EnrollmentServer/Discovery.svc"
 #define ENROLL_PATH_POLICY     "/EnrollmentServer/Policy.svc"
 #define ENROLL_PATH_ENROLLMENT "/EnrollmentServer/Enrollment.svc"
+#define ENROLL_PATH_AUTH       "/EnrollmentServer/Auth"
 #define ENROLL_PATH_MANAGEMENT "/ManagementServer/MDM.svc"
 
 /* Write the document for a device that enroll_device has made durable. */

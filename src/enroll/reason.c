@@ -29,6 +29,11 @@
 	"it "                                                                                      \
 	"happens again, check which program made the request."
 
+#define SIGN_IN_REMEDY                                                                             \
+	"The identity provider's answer is not acceptable. Run muster identity-provider check "    \
+	"for the tenant and compare issuer and client id with the provider's own settings; the "   \
+	"server's log has the detail under this trace id."
+
 #define REDIRECT_REMEDY                                                                            \
 	"The address to return to is not one Windows uses. Check the Terms of Use URL of the MDM " \
 	"application in Entra, and who opened the page."
@@ -47,6 +52,27 @@ static const struct enroll_reason reasons[] = {
      "The device did not say whether it is the organisation's or personal."},
     {"context_device_id", MESSAGE_FORMAT, "The request names no usable device id.",
      "The device did not say which id it has."},
+    {"discovery_host", "",
+     "The device came to EnterpriseEnrollment.<domain>, and no enabled tenant has that domain. Add "
+     "it to domains of the tenant, or take the name out of DNS.",
+     "The device asked at the name of a domain that no tenant has."},
+    {"discovery_tenant", NOT_SUPPORTED,
+     "Nothing the device sent says which organization it belongs to. Add the domain of the user's "
+     "mail address to domains of the tenant, or give the device the discovery address with "
+     "?tenant= and the tenant's id.",
+     "The server could not tell whose device it is."},
+    {"discovery_no_method", NOT_SUPPORTED,
+     "The tenant lets devices enrol through Microsoft Entra ID only. To enrol without it, set "
+     "enrollment_methods of the tenant.",
+     "The tenant has no way to enrol without Microsoft Entra ID."},
+    {"discovery_no_provider", NOT_SUPPORTED,
+     "The tenant wants users to sign in (federated) and has no identity provider. Add one with "
+     "muster identity-provider add, or take federated out of enrollment_methods.",
+     "There is no place where the users of the tenant can sign in."},
+    {"discovery_method", NOT_SUPPORTED,
+     "The device cannot do what the tenant asks for: none of enrollment_methods of the tenant is "
+     "among the ways the device offered, or the discovery address names another one in ?method=.",
+     "The device and the tenant have no way to enrol in common."},
     {"request_type", NOT_SUPPORTED,
      "The device asked for a kind of request this server does not answer.",
      "The device asked for something else than a new certificate."},
@@ -165,6 +191,110 @@ static const struct enroll_reason reasons[] = {
      "The tenant does not offer this way of enrolling. Add it to enrollment_methods of the tenant "
      "if devices shall enrol so.",
      "The tenant does not let devices enrol in the way that was tried."},
+    {"device_token_forged", AUTHENTICATION,
+     "The token was not made by the sign-in page of this server, was changed on the way, or is "
+     "from before a change of the master key. Let the user start again.",
+     "The device brought a token that this server did not make."},
+    {"device_token_expired", AUTHENTICATION,
+     "More than ten minutes passed between signing in and enrolling. Let the user start again.",
+     "The token of the sign-in page had expired."},
+    {"device_token_tenant", AUTHORIZATION,
+     "The tenant was removed or disabled after the user signed in, or federated was taken out of "
+     "its enrollment_methods.",
+     "The tenant no longer takes tokens of the sign-in page."},
+    {"sign_in_appru", "",
+     "The page was not opened by the sign-in broker of Windows: the address to return to (appru) "
+     "is missing or is not one of an app. Usually somebody opened the page in a browser.",
+     "The sign-in page was opened without an address of an app to return to."},
+    {"sign_in_tenant", "",
+     "No enabled tenant has the domain of the address the user typed. Add it to domains of the "
+     "tenant.",
+     "The server could not tell whose user wants to sign in."},
+    {"sign_in_method", "",
+     "The tenant has no identity provider, or federated is not among its enrollment_methods.",
+     "The tenant does not let users sign in here."},
+    {"sign_in_provider", "",
+     "The identity provider did not answer, or not with what can be used. Run muster "
+     "identity-provider check for the tenant; the log of the server has the detail under this "
+     "trace id.",
+     "The identity provider gave no usable answer."},
+    {"sign_in_state", "",
+     "The answer of the provider came without the cookie of the browser that asked, or was made "
+     "up. If it happens to everybody, look whether a proxy removes cookies.",
+     "The answer of the identity provider does not belong to a sign-in of this browser."},
+    {"sign_in_expired", "",
+     "The user took more than ten minutes to sign in. Let the user start again.",
+     "Signing in took too long."},
+    {"sign_in_changed", "",
+     "The tenant or its identity provider was changed while the user signed in. Let the user start "
+     "again.",
+     "Settings changed while the user signed in."},
+    {"sign_in_denied", "",
+     "The user cancelled, or the provider does not let this user use the application. Look at the "
+     "sign-in log of the provider.",
+     "The user did not sign in, or was not let in by the identity provider."},
+    {"sign_in_failed", "",
+     "The provider reported an error. Look at its sign-in log, and whether the redirect URI that "
+     "muster identity-provider show prints is registered there.",
+     "The identity provider reported an error."},
+    {"sign_in_code", "",
+     "The provider does not take its own code: it was used before or expired, or client id and "
+     "secret are wrong. Renew client_secret with muster identity-provider update if it has "
+     "expired.",
+     "The identity provider did not confirm the sign-in."},
+    {"id_token_malformed", "", SIGN_IN_REMEDY, "The ID token of the provider cannot be read."},
+    {"id_token_algorithm", "",
+     "The provider signs its ID tokens with another algorithm than RS256. Set the application "
+     "there to RS256.",
+     "The ID token of the provider is not signed with RS256."},
+    {"id_token_header", "", SIGN_IN_REMEDY,
+     "The ID token of the provider has a header that is not accepted."},
+    {"id_token_key_unknown", "",
+     "The ID token is signed with a key that the provider does not publish. If it changed its keys "
+     "just now, let the user try again in five minutes.",
+     "The ID token of the provider is signed with a key that is not known."},
+    {"id_token_key_weak", "",
+     "The key of the provider is too small: RSA with 2048 bits or more is needed.",
+     "The ID token of the provider is signed with a key that is too small."},
+    {"id_token_signature", "", SIGN_IN_REMEDY,
+     "The ID token of the provider has a signature that is not right."},
+    {"id_token_issuer", "",
+     "The ID token names another issuer than the tenant's settings. Set issuer to what the "
+     "metadata of the provider states.",
+     "The ID token of the provider names another issuer."},
+    {"id_token_audience", "",
+     "The ID token is for another application. Compare client_id with the application at the "
+     "provider.",
+     "The ID token of the provider is for another application."},
+    {"id_token_authorized_party", "",
+     "The ID token was given to another application. Compare client_id with the application at the "
+     "provider.",
+     "The ID token of the provider was given to another application."},
+    {"id_token_times", "", SIGN_IN_REMEDY, "The ID token of the provider has no plausible times."},
+    {"id_token_expired", "",
+     "The ID token has expired already. Compare the clock of this server with the right time.",
+     "The ID token of the provider has expired."},
+    {"id_token_not_yet", "",
+     "The ID token is from the future. Compare the clock of this server with the right time.",
+     "The ID token of the provider is from the future."},
+    {"id_token_nonce", "",
+     "The ID token was made for another sign-in. Let the user start again; if it happens again, "
+     "somebody may be replaying tokens.",
+     "The ID token of the provider was made for another sign-in."},
+    {"id_token_subject", "", SIGN_IN_REMEDY, "The ID token of the provider names no user."},
+    {"id_token_tenant", "",
+     "The user signed in to another Entra tenant. Set issuer to the one of this tenant, "
+     "https://login.microsoftonline.com/TENANT-ID/v2.0.",
+     "The ID token of the provider is of another Entra tenant."},
+    {"id_token_object_id", "", "The ID token has no oid. Add profile to scopes.",
+     "The ID token of the provider has no object id of the user."},
+    {"id_token_guest", "",
+     "The user is a guest. Set guests_allowed of the tenant if guests may enrol.",
+     "The ID token of the provider is of a guest."},
+    {"id_token_required_claim", "",
+     "The user signed in but is not one who may enrol: the ID token lacks required_claim of the "
+     "identity provider.",
+     "The ID token of the provider lacks the required claim."},
     {"terms_missing", ENROLLMENT_DATA,
      "The device did not pass the Terms of Use. Check that the Terms of Use URL is set for the MDM "
      "application in Entra, or set terms_required to no for the tenant.",

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "http/address.h"
 
 enum {
 	CLIENT_CONNECTIONS = 8,
@@ -40,6 +41,7 @@ struct exchange {
 	size_t body_limit;
 	size_t header_bytes;
 	bool is_too_large;
+	bool is_private; /* an address was not connected to: see is_public_only */
 	const atomic_int *is_stopping;
 	int64_t stop_seen_ms; /* 0: not yet */
 };
@@ -96,6 +98,20 @@ static int watch(void *userdata, curl_off_t down_all UNUSED, curl_off_t down UNU
 	if (exchange->stop_seen_ms == 0)
 		exchange->stop_seen_ms = now;
 	return now - exchange->stop_seen_ms >= HTTP_CLIENT_STOP_MS;
+}
+
+/* Curl asks with the address it is about to connect to: after the name was resolved, so that a name
+ * that suddenly means another address gains nothing. */
+static curl_socket_t open_public(void *userdata, curlsocktype purpose UNUSED,
+				 struct curl_sockaddr *address)
+{
+	struct exchange *exchange = userdata;
+
+	if (!http_address_is_public(&address->addr)) {
+		exchange->is_private = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static size_t receive_body(char *data, size_t size, size_t n, void *userdata)
@@ -261,7 +277,11 @@ static CURLcode set_request(CURL *curl, const struct http_client_request *reques
 		SET(CURLOPT_SSLCERT, request->certificate_file);
 	if (request->key_file)
 		SET(CURLOPT_SSLKEY, request->key_file);
-	if (request->is_fresh) {
+	if (request->is_public_only) {
+		SET(CURLOPT_OPENSOCKETFUNCTION, open_public);
+		SET(CURLOPT_OPENSOCKETDATA, exchange);
+	}
+	if (request->is_fresh || request->is_public_only) {
 		SET(CURLOPT_FRESH_CONNECT, 1L);
 		SET(CURLOPT_FORBID_REUSE, 1L);
 	}
@@ -311,6 +331,10 @@ static int sort_failure(const struct exchange *exchange, CURLcode code, const ch
 			result = failures[i].result;
 	if (exchange->is_too_large)
 		result = HTTP_CLIENT_E_TOO_LARGE;
+	if (exchange->is_private) {
+		result = HTTP_CLIENT_E_REFUSED;
+		why = "it is at an address of a private network";
+	}
 	/* Without the query: it may carry what belongs in no log. */
 	return ERR_FAIL(trail, result, "%.*s: %s", (int)strcspn(url, "?"), url,
 			why && *why ? why : curl_easy_strerror(code));

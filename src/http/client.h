@@ -33,6 +33,9 @@ struct http_client_request {
 	const char *certificate_file;
 	const char *key_file;
 	bool is_fresh; /* do not reuse a connection, close it afterwards */
+	/* Connect to addresses of the public internet only, whatever the name resolves to. Implies
+	 * is_fresh. */
+	bool is_public_only;
 };
 
 struct http_client_response {

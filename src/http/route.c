@@ -85,12 +85,30 @@ int http_request_read(struct http_request *request, const struct http_parser *pa
 	return route_read_fields(request, parser, data);
 }
 
+/* How a host is one of a listener's. */
+enum route_host { ROUTE_HOST_NONE, ROUTE_HOST_WIDE, ROUTE_HOST_NAMED };
+
+static enum route_host route_host_of(const struct http_listener *listener, struct text host)
+{
+	enum route_host best = listener->host_count ? ROUTE_HOST_NONE : ROUTE_HOST_NAMED;
+
+	for (size_t i = 0; i < listener->host_count; i++) {
+		struct text name = text_of(listener->hosts[i]);
+
+		if (text_eq_nocase(host, name))
+			return ROUTE_HOST_NAMED;
+		if (!text_ends(name, TEXT(".*")))
+			continue;
+		name.len--;
+		if (host.len > name.len && text_starts_nocase(host, name))
+			best = ROUTE_HOST_WIDE;
+	}
+	return best;
+}
+
 bool http_route_is_host(const struct http_listener *listener, struct text host)
 {
-	for (size_t i = 0; i < listener->host_count; i++)
-		if (text_eq_nocase(host, text_of(listener->hosts[i])))
-			return true;
-	return !listener->host_count;
+	return route_host_of(listener, host) != ROUTE_HOST_NONE;
 }
 
 static bool route_has(struct text path, struct text part)
@@ -193,10 +211,15 @@ static int route_check_body(const struct http_request *request, const struct htt
 void http_route_admit(const struct http_server_options *options, const struct http_request *request,
 		      const struct http_parser *parser, struct http_admission *ret)
 {
+	enum route_host host = route_host_of(&options->listeners[request->listener], request->host);
+
 	*ret = (struct http_admission){.status = 421};
-	if (!http_route_is_host(&options->listeners[request->listener], request->host))
+	if (host == ROUTE_HOST_NONE)
 		return;
 	route_find(options, request, ret);
+	/* For a host known by a pattern only nothing else exists here, not even a 404. */
+	if (host == ROUTE_HOST_WIDE && !(ret->route && ret->route->is_wide_host))
+		*ret = (struct http_admission){.status = 421};
 	if (ret->status)
 		return;
 	ret->status = route_check_expect(request, parser, &ret->is_continue_wanted);

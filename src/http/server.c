@@ -65,16 +65,25 @@ static size_t server_raise_files(size_t connections)
 	return limit.rlim_cur - SERVER_OTHER_FILES;
 }
 
+static size_t server_processors(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return processors > 0 ? (size_t)processors : 1;
+}
+
+size_t http_server_workers(size_t wanted)
+{
+	return server_default_size(wanted, server_processors() * SERVER_WORKERS_PER_PROCESSOR);
+}
+
 static struct http_server *server_alloc(const struct http_server_options *options)
 {
 	struct http_server *server = heap_alloc(sizeof(*server));
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t count = processors > 0 ? (size_t)processors : 1;
 
 	server->options = *options;
-	server->options.loops = server_default_size(options->loops, count);
-	server->options.workers =
-	    server_default_size(options->workers, count * SERVER_WORKERS_PER_PROCESSOR);
+	server->options.loops = server_default_size(options->loops, server_processors());
+	server->options.workers = http_server_workers(options->workers);
 	server->limits = server_limits(&options->limits);
 	server->limits.connections = server_raise_files(server->limits.connections);
 	server->bound = heap_alloc(options->listener_count * sizeof(*server->bound));

@@ -34,7 +34,8 @@ struct http_route {
 	unsigned listeners; /* bit i: valid on listener i */
 	size_t body_limit;  /* 0: a body is refused with 413 */
 	http_handler handler;
-	const void *tag; /* given to the handler as request->route */
+	const void *tag;   /* given to the handler as request->route */
+	bool is_wide_host; /* also for hosts the listener knows by a pattern only */
 };
 
 enum http_client_auth { HTTP_CLIENT_NONE, HTTP_CLIENT_REQUIRED };
@@ -42,7 +43,9 @@ enum http_client_auth { HTTP_CLIENT_NONE, HTTP_CLIENT_REQUIRED };
 struct http_listener {
 	const char *name;    /* for logs and metrics: "public", "manage", ... */
 	const char *address; /* "127.0.0.1:8443", "[::1]:8443"; port 0 picks one */
-	/* Host names this listener answers for (421 otherwise), ASCII case folded. Empty: any. */
+	/* Host names this listener answers for (421 otherwise), ASCII case folded. Empty: any. One
+	 * that ends in ".*" is a pattern: any rest of one byte or more, and only for routes that
+	 * say is_wide_host, whose handlers look at the rest. */
 	const char *const *hosts;
 	size_t host_count;
 	bool is_plain;                /* no TLS; only for loopback */
@@ -84,6 +87,9 @@ struct http_server_options {
 };
 
 struct http_server;
+
+/* How many workers such a wish makes: http_server_options.workers. */
+size_t http_server_workers(size_t wanted);
 
 /* Bind, start loops and workers. Ignores SIGPIPE in the whole process and raises the soft limit of
  * open files to what the connections need; signals are blocked in all its threads. The options and

@@ -215,6 +215,21 @@ static void a_request_is_sent_as_given(void **state UNUSED)
 	assert_true(contains(r.body, "\r\n\r\n{\"a\":1}"));
 }
 
+/* Also over a connection that an earlier request left open. */
+static void case23_a_private_address_is_not_connected_to(void **state UNUSED)
+{
+	struct http_client_response r = {0};
+
+	assert_int_equal(get("/echo", &r), 0);
+	assert_int_equal(send_request((struct http_client_request){.method = "GET",
+								   .url = url_of(tiny, "/echo"),
+								   .is_public_only = true},
+				      &r),
+			 HTTP_CLIENT_E_REFUSED);
+	assert_non_null(strstr(trail.cause, "private network"));
+	assert_int_equal(get("/echo", &r), 0);
+}
+
 static void nothing_is_added(void **state UNUSED)
 {
 	struct http_client_response r = {0};
@@ -503,6 +518,7 @@ int main(void)
 	    cmocka_unit_test(a_response_is_read),
 	    cmocka_unit_test(a_request_is_sent_as_given),
 	    cmocka_unit_test(nothing_is_added),
+	    cmocka_unit_test(case23_a_private_address_is_not_connected_to),
 	    cmocka_unit_test(every_method_works),
 	    cmocka_unit_test(redirects_are_not_followed),
 	    cmocka_unit_test(retry_after_is_read),

@@ -30,9 +30,10 @@ static const struct http_route routes[] = {
     ROUTE(HTTP_POST, "/console/login", 1, 10, 4),
     ROUTE(HTTP_GET, "/console/deep/*", 1, 0, 5),
     ROUTE(HTTP_GET, "/star", 1, 0, 6),
+    {HTTP_GET, "/wide", 1, 0, handler, tags + 7, true},
 };
 
-static const char *const hosts[] = {"mdm.Contoso.com", "[::1]"};
+static const char *const hosts[] = {"mdm.Contoso.com", "[::1]", "find.me.*"};
 static const struct http_listener listeners[] = {
     {.name = "named", .hosts = hosts, .host_count = ARRAY_LEN(hosts)},
     {.name = "any"},
@@ -198,6 +199,33 @@ static void case16_hosts_belong_to_listeners(void **state)
 	expect("GET /both HTTP/1.0\r\n\r\n", 0, 421, -1, 0);
 }
 
+/* A host that is known by a pattern reaches the routes that say so, and nothing else. */
+static void case16_a_pattern_is_for_routes_that_say_so(void **state)
+{
+	static const struct {
+		const char *target, *host;
+		int status, tag;
+	} cases[] = {
+	    {"/wide", "find.me.contoso.com", 0, 7}, {"/wide", "FIND.Me.x", 0, 7},
+	    {"/wide", "find.me.x:443", 0, 7},       {"/wide", "mdm.contoso.com", 0, 7},
+	    {"/wide", "find.me.", 421, -1},         {"/wide", "find.me", 421, -1},
+	    {"/wide", "xfind.me.y", 421, -1},       {"/wide", "find.me.*", 400, -1},
+	    {"/both", "find.me.x", 421, -1},        {"/none", "find.me.x", 421, -1},
+	    {"/console/a", "find.me.x", 421, -1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char head[256];
+
+		snprintf(head, sizeof(head), "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", cases[i].target,
+			 cases[i].host);
+		expect(head, 0, cases[i].status, cases[i].tag, 0);
+	}
+	expect("POST /wide HTTP/1.1\r\nHost: find.me.x\r\n\r\n", 0, 421, -1, 0);
+	assert_true(http_route_is_host(&listeners[0], TEXT("find.me.x")));
+	assert_false(http_route_is_host(&listeners[0], TEXT("find.me")));
+}
+
 static const struct {
 	const char *fields;
 	int status;
@@ -265,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(case16_a_path_has_one_spelling),
 	    cmocka_unit_test(case16_hosts_belong_to_listeners),
+	    cmocka_unit_test(case16_a_pattern_is_for_routes_that_say_so),
 	    cmocka_unit_test(case16_a_body_is_judged_by_its_head),
 	    cmocka_unit_test(a_request_is_taken_apart),
 	};

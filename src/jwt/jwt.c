@@ -179,6 +179,7 @@ int jwt_read(struct arena *arena, struct text token, const struct jwt **ret)
 	r = judge_claims(tree, &jwt->claims);
 	if (r != 0)
 		return r;
+	jwt->payload = tree;
 	jwt->signed_part = text_take(token, segments[0].len + 1 + segments[1].len);
 	*ret = jwt;
 	return 0;

@@ -65,6 +65,7 @@ struct jwt {
 	struct text signature;   /* decoded */
 	struct text key_id;
 	struct jwt_claims claims;
+	const struct json *payload; /* all claims, for rules that know others: an object */
 };
 
 /* Everything in *ret is in the arena or borrowed from token. Positive: enum jwt_outcome. */

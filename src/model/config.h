@@ -9,10 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { CONFIG_HOSTS = 2 };
+
+/* What Windows puts before the domain of a mail address to find an enrolment service. */
+#define CONFIG_AUTODISCOVERY_HOST "enterpriseenrollment."
+
 struct config_listener {
-	const char *url;    /* "https://mdm.contoso.com", no trailing slash; "" for metrics */
-	const char *host;   /* host part of the url */
-	const char *listen; /* "0.0.0.0:443" */
+	const char *url;  /* "https://mdm.contoso.com", no trailing slash; "" for metrics */
+	const char *host; /* host part of the url */
+	const char *hosts[CONFIG_HOSTS]; /* host, then what else is listened for; NULL: nothing */
+	const char *listen;              /* "0.0.0.0:443" */
 	const char *tls_certificate;
 	const char *tls_key;
 };

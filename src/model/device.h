@@ -88,7 +88,8 @@ enum enrollment_stage {
 	STAGE_POLICY,
 	STAGE_REQUEST,
 	STAGE_RENEWAL,
-	STAGE_SESSION /* the first one of a device */
+	STAGE_SESSION, /* the first one of a device */
+	STAGE_SIGN_IN  /* on the page of this server, between discovery and policy */
 };
 enum enrollment_outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_FAILED };
 

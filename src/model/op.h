@@ -23,6 +23,7 @@ struct signer;
 struct http_client;
 struct entra_keys;
 struct entra_app_tokens;
+struct oidc_providers;
 
 /* Keys derived from the master key, one for each purpose. Immutable. */
 struct server_keys {
@@ -31,6 +32,7 @@ struct server_keys {
 	struct secret policies;    /* "muster policies": values of settings in the database */
 	struct secret commands;    /* "muster commands": what a session keeps between messages */
 	struct secret pins;        /* "muster pins": the keyed hash of one-time PINs */
+	struct secret federated; /* "muster federated": a sign-in, and the token that comes of it */
 };
 
 struct op {
@@ -45,6 +47,7 @@ struct op {
 	struct http_client *http;
 	struct entra_keys *entra_keys;             /* shared by all threads, own locks */
 	struct entra_app_tokens *entra_app_tokens; /* shared by all threads, own locks */
+	struct oidc_providers *oidc;               /* shared by all threads, own locks */
 	const atomic_int *is_stopping;             /* the program's; NULL: it never stops */
 	/* When requests to others must have ended, by the monotonic clock in milliseconds, because
 	 * somebody waits; 0: each has its own time. */

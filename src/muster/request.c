@@ -188,7 +188,8 @@ static int body_make(const struct making *making, struct text *ret)
 
 static bool has_body(const struct cli_verb *verb)
 {
-	return !strcmp(verb->method, "POST") || !strcmp(verb->method, "PATCH");
+	return !strcmp(verb->method, "POST") || !strcmp(verb->method, "PATCH") ||
+	       !strcmp(verb->method, "PUT");
 }
 
 int cli_request_make(struct cli *cli, const struct cli_args *args, struct cli_request *ret)

@@ -147,6 +147,46 @@ static const struct cli_verb issuer_verbs[] = {
 	"let certificates of a CA enrol devices of any user they name"),
     REMOVE("tenants/{tenant_id}/trusted-issuers/{id}", credential_path,
 	   "Its certificates enrol no more devices; enrolled ones stay.", "trust a CA no longer"),
+/* identity-provider */
+
+#define PROVIDER_FIELDS                                                                            \
+	FIELD("issuer", CLI_TEXT, "URL", "as the provider's metadata spells it"),                  \
+	    FIELD("client-id", CLI_TEXT, "ID", "of this server at the provider"),                  \
+	    {.name = "client-secret-file",                                                         \
+	     .member = "client_secret",                                                            \
+	     .kind = CLI_SECRET_FILE,                                                              \
+	     .value = "FILE",                                                                      \
+	     .help = "holds the client secret; without one a public client"},                      \
+	    FIELD("scopes", CLI_TEXT, "WORDS", "what is asked for, openid profile email"),         \
+	    FIELD("user-claim", CLI_TEXT, "NAME", "claim that holds the user's name"),             \
+	    FIELD("required-claim", CLI_TEXT, "NAME=VALUE", "only users who have it may enrol")
+
+static const struct cli_option provider_path[] = {TENANT_PATH, END};
+static const struct cli_option provider_fields[] = {TENANT_PATH, PROVIDER_FIELDS, END};
+
+static const struct cli_verb provider_verbs[] = {
+    {.name = "show",
+     .method = "GET",
+     .path = "tenants/{tenant_id}/identity-provider",
+     .options = provider_path,
+     .output = CLI_OUT_OBJECT,
+     .help = "show it, never its secret, and the redirect URI to register there"},
+    {.name = "add",
+     .method = "PUT",
+     .path = "tenants/{tenant_id}/identity-provider",
+     .options = provider_fields,
+     .output = CLI_OUT_OBJECT,
+     .help = "add the OpenID provider of a tenant"},
+    UPDATE("tenants/{tenant_id}/identity-provider", provider_fields,
+	   "change the named fields of it"),
+    REMOVE("tenants/{tenant_id}/identity-provider", provider_path,
+	   "Nobody can sign in for federated enrolment then.", "remove it"),
+    {.name = "check",
+     .method = "POST",
+     .path = "tenants/{tenant_id}/identity-provider/check",
+     .options = provider_path,
+     .output = CLI_OUT_FINDINGS,
+     .help = "try its metadata and signing keys"},
 };
 
 /* devices */
@@ -455,6 +495,11 @@ static const struct cli_resource resources[] = {
      .id = "ID",
      VERBS(issuer_verbs),
      .help = "CAs whose certificates enrol devices without Entra"},
+    {.name = "identity-providers",
+     .singular = "identity-provider",
+     .id = "ID",
+     VERBS(provider_verbs),
+     .help = "where users of a tenant sign in who enrol without Entra's join"},
     {.name = "devices",
      .singular = "device",
      .id = "ID",

@@ -232,7 +232,7 @@ static int config_parse(struct reader *reader, const char *path, struct trail *t
 static void listener_finish(struct arena *arena, struct config_listener *listener,
 			    const struct config *config)
 {
-	listener->host = config_url_host(arena, listener->url);
+	listener->host = listener->hosts[0] = config_url_host(arena, listener->url);
 	if (!listener->tls_certificate[0] && !listener->tls_key[0]) {
 		listener->tls_certificate = config->tls_certificate;
 		listener->tls_key = config->tls_key;
@@ -302,6 +302,7 @@ static int config_finish(struct reader *reader, const char *path, struct trail *
 					"%s: section [server] needs tls_certificate and tls_key",
 					path);
 	}
+	config->public.hosts[1] = CONFIG_AUTODISCOVERY_HOST "*";
 	config->metrics.url = config->metrics.host = "";
 	if (config->ca_root[0])
 		config->ca_trusted[config->ca_trusted_count++] = config->ca_root;

@@ -35,6 +35,7 @@ int keys_load(struct server_keys *ret, const char *path, struct trail *trail)
 		secret_derive(&ret->policies, &master, TEXT("muster policies"));
 		secret_derive(&ret->commands, &master, TEXT("muster commands"));
 		secret_derive(&ret->pins, &master, TEXT("muster pins"));
+		secret_derive(&ret->federated, &master, TEXT("muster federated"));
 		secret_done(&master);
 		r = 0;
 	}
@@ -50,4 +51,5 @@ void keys_done(struct server_keys *keys)
 	secret_done(&keys->policies);
 	secret_done(&keys->commands);
 	secret_done(&keys->pins);
+	secret_done(&keys->federated);
 }

@@ -11,8 +11,8 @@ static struct http_listener tls_listener(const char *name, const struct config_l
 	return (struct http_listener){
 	    .name = name,
 	    .address = from->listen,
-	    .hosts = &from->host,
-	    .host_count = 1,
+	    .hosts = from->hosts,
+	    .host_count = from->hosts[1] ? 2 : 1,
 	    .certificate_file = from->tls_certificate,
 	    .key_file = from->tls_key,
 	};

@@ -23,6 +23,7 @@
 #include "musterd/keys.h"
 #include "musterd/listeners.h"
 #include "musterd/startup.h"
+#include "oidc/provider.h"
 #include "signer/signer.h"
 #include "store/db.h"
 
@@ -106,6 +107,7 @@ static int serving_start(struct serving *serving)
 	context->keys = &serving->keys;
 	context->entra_keys = entra_keys_new(entra_fetch_https);
 	context->entra_app_tokens = entra_app_tokens_new();
+	context->oidc = oidc_providers_new(http_server_workers(config->workers));
 	atomic_store(&context->config, config);
 	options.routes = edge_routes(&options.route_count);
 	listeners_fill(config, serving->listeners);
@@ -127,6 +129,7 @@ static void serving_stop(struct serving *serving)
 	background_stop(serving->background);
 	http_server_free(serving->server);
 	entra_app_tokens_free(context->entra_app_tokens);
+	oidc_providers_free(context->oidc);
 	entra_keys_free(context->entra_keys);
 	if (context->store)
 		db_store_close(context->store);

@@ -14,8 +14,6 @@ import sys
 
 API = "src/edge/api_rows.c"
 CLI = "src/muster/resources*.c"
-CLI = "src/muster/resources.c"
-CLI_FILES = "src/muster/resources*.c"
 
 # Rows that are for programs, not for people.
 WITHOUT_COMMAND = {("GET", "openapi.json")}
@@ -42,9 +40,7 @@ def api_rows(root):
 
 def cli_rows(root):
     rows = set()
-    text = "".join(read(root, path) for path in
-                   sorted(glob.glob(CLI_FILES, root_dir=root)))
-    for macro, path, action, method, named in CLI_ROW.findall(text):
+    for macro, path, action, method, named in CLI_ROW.findall(read(root, CLI)):
         method = method or MACROS.get(macro, "POST")
         rows.add((method, re.sub(r"\{\w+\}", "{}", path or action or named)))
     return rows

@@ -17,12 +17,8 @@ import sys
 import tempfile
 
 L0 = ["base"]
-L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp", "html"]
-L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "xmldsig", "csp"]
-L2 = ["http", "store", "signer"]
-L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "csp"]
+L1 = ["model", "xml", "soap", "syncml", "jwt", "x509", "xmldsig", "csp", "html"]
 L2 = ["http", "store", "signer", "ldap"]
-L3 = ["entra", "terms", "enroll", "manage", "comply", "graph", "admin"]
 L3 = ["entra", "oidc", "terms", "enroll", "manage", "comply", "graph", "admin"]
 L4 = ["edge"]
 BELOW_L3 = L0 + L1 + L2
@@ -50,8 +46,7 @@ LAYERS = {
     "manage": BELOW_L3 + ["comply"],
     "comply": BELOW_L3,
     "graph": BELOW_L3 + ["entra"],
-    "admin": BELOW_L3 + ["entra", "terms", "comply", "manage"],
-    "admin": BELOW_L3 + ["entra", "oidc", "comply", "manage"],
+    "admin": BELOW_L3 + ["entra", "oidc", "terms", "comply", "manage"],
     "edge": BELOW_L3 + L3,
     "musterd": BELOW_L3 + L3 + L4,
     "muster": L0 + ["http/client.h"],

@@ -215,8 +215,8 @@ static void proof_set(struct enrolment *e)
 	e->proof_sha256 = digest_sha256_hex(
 	    e->op->arena,
 	    text_of(arena_printf(e->op->arena, "%s\n%s\n%s\n%s", enroll_auth_name(who->auth),
-				 who->user_key,
-				 who->proof_sha256 ? who->proof_sha256 : "", e->csr.spki_sha256)));
+				 who->user_key, who->proof_sha256 ? who->proof_sha256 : "",
+				 e->csr.spki_sha256)));
 }
 
 /* The earlier use of this token, if there was one. On 0 certificate.id is set when there was. */

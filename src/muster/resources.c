@@ -147,6 +147,8 @@ static const struct cli_verb issuer_verbs[] = {
 	"let certificates of a CA enrol devices of any user they name"),
     REMOVE("tenants/{tenant_id}/trusted-issuers/{id}", credential_path,
 	   "Its certificates enrol no more devices; enrolled ones stay.", "trust a CA no longer"),
+};
+
 /* identity-provider */
 
 #define PROVIDER_FIELDS                                                                            \

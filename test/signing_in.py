@@ -26,7 +26,7 @@ def start(server, email="", appru=APPRU, path="", headers=None, query=None):
     """Open the page; its answer."""
     if query is None:
         query = urllib.parse.urlencode({k: v for k, v in (("appru", appru), ("login_hint", email))
-                                        if v is not None})
+                                        if v is not None}, quote_via=urllib.parse.quote)
     return windows.send(f"{server.public_url}/EnrollmentServer/Auth{path}?{query}", "GET",
                         headers=headers or {}, context=server.tls())
 

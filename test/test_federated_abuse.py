@@ -264,6 +264,12 @@ def test_case20_a_hint_does_no_harm(federated, hint):
     assert asked.get("login_hint", [hint]) == [hint] and len(asked["client_id"]) == 1
 
 
+def test_a_plus_in_a_mail_address_is_a_plus(other):
+    page = start(other.server, query=f"appru={APPRU}&login_hint=anna+x@{other.tenancy.domain}")
+    asked = urllib.parse.parse_qs(urllib.parse.urlsplit(page.headers["location"]).query)
+    assert asked["login_hint"] == [f"anna+x@{other.tenancy.domain}"]
+
+
 def test_a_user_of_nobody(site):
     Federated(site), Federated(site)
     for hint in ("otto@nobody.test", "", None, "CONTOSO\\otto"):

@@ -193,7 +193,9 @@ int ep_auth_begin(struct op *op, const struct http_request *request, struct http
 	int r;
 
 	edge_attempt_init(op, request, STAGE_SIGN_IN, &visit.attempt);
-	r = http_form_read(op->arena, request->query, true, visit.params, PARAMS_MAX, &visit.count);
+	/* Windows escapes what it appends; a plus in a mail address is a plus. */
+	r = http_form_read(op->arena, request->query, false, visit.params, PARAMS_MAX,
+			   &visit.count);
 	if (r == 0) {
 		start.login_hint = param_get(&visit, "login_hint", &is_twice);
 		hint_note(&visit, start.login_hint);

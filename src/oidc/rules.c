@@ -101,7 +101,7 @@ static enum oidc_verdict judge_origin(const struct oidc_judgement *j)
 /* Differences from now only: a claim may be as large as an integer gets. */
 static enum oidc_verdict judge_time(const struct json *payload, int64_t now)
 {
-	int64_t expires, issued, before;
+	int64_t expires, issued, before = 0;
 
 	if (!json_int(payload, "exp", &expires) || !json_int(payload, "iat", &issued) ||
 	    issued < 0 || expires <= issued || expires - issued > LIMIT_TOKEN_LIFETIME_S)
@@ -112,7 +112,7 @@ static enum oidc_verdict judge_time(const struct json *payload, int64_t now)
 		return OIDC_TOKEN_EXPIRED;
 	if (issued > now + LIMIT_TOKEN_SKEW_S)
 		return OIDC_TOKEN_NOT_YET;
-	if (json_has(payload, "nbf") && before > now + LIMIT_TOKEN_SKEW_S)
+	if (before > now + LIMIT_TOKEN_SKEW_S)
 		return OIDC_TOKEN_NOT_YET;
 	return OIDC_TOKEN_OK;
 }

@@ -7,7 +7,7 @@
 #include "model/policy.h"
 #include "store/audit.h"
 
-enum { ASSIGNMENTS_MAX = 256, TAG_MAX = 64 };
+enum { ASSIGNMENTS_MAX = 256, TAG_MAX = 64, USER_KEY_MAX = 512 };
 
 int admin_refuse(struct admin *admin, enum admin_outcome outcome, const char *fmt, ...)
 {
@@ -115,6 +115,18 @@ const char *admin_lower(struct admin *admin, const char *text)
 	return copy;
 }
 
+/* An Entra object id, or the user_key of a device that enrolled without Entra. */
+static int user_check(struct admin *admin, const char *value)
+{
+	static const char *const kinds[] = {"local:", "ldap:", "oidc:", "x509:"};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (text_starts(text_of(value), text_of(kinds[i])))
+			return admin_check_text(admin, "assignments.user", value,
+						strlen(kinds[i]) + 1, USER_KEY_MAX);
+	return admin_check_guid(admin, "assignments.user", value);
+}
+
 int admin_check_assignments(struct admin *admin, const struct assignment *list, size_t n)
 {
 	int r = 0;
@@ -130,7 +142,7 @@ int admin_check_assignments(struct admin *admin, const struct assignment *list, 
 			r = admin_check_guid(admin, "assignments.entra_group", list[i].value);
 			break;
 		case ASSIGN_USER:
-			r = admin_check_guid(admin, "assignments.user", list[i].value);
+			r = user_check(admin, list[i].value);
 			break;
 		case ASSIGN_DEVICE:
 			r = admin_check_guid(admin, "assignments.device", list[i].value);

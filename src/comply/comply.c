@@ -27,7 +27,7 @@ static int policies_load(struct db_conn *tx, struct arena *arena, const struct d
 	r = store_compliance_list(tx, arena, text_of(device->tenant_id), TEXT_EMPTY, STORE_NO_LIMIT,
 				  &all, &n);
 	if (r == 0)
-		r = comply_subject_load(tx, arena, device, device->user_object_id, &subject);
+		r = comply_subject_load(tx, arena, device, comply_device_user(device), &subject);
 	if (r)
 		return r;
 	*ret = ARENA_ARRAY(arena, n, struct rules_policy);

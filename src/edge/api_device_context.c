@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * api_device_context.c: /api/v1/devices/{id}/context: the context items of a device's enrolment,
- * all of them, as they came and in their order. Nobody has proved them; the consent and whatever
- * else grants something is not among them.
+ * all of them, as they came and in their order; of a value too long to keep the number of its
+ * bytes. Nobody has proved them; the consent and whatever else grants something is not among them.
  */
 #include "edge/api_resources.h"
 
@@ -29,9 +29,13 @@ int api_device_context(struct api_call *call)
 				"context of device %s is no JSON array", device.id);
 	api_list_begin(call);
 	for (size_t i = 0; i < items->count; i++) {
+		int64_t bytes = 0;
+
 		json_begin_object(&call->json, NULL);
 		json_add_text(&call->json, "name", json_text(&items->items[i], "name"));
 		json_add_text(&call->json, "value", json_text(&items->items[i], "value"));
+		if (json_int(&items->items[i], "bytes", &bytes))
+			json_add_int(&call->json, "bytes", bytes);
 		json_end_object(&call->json);
 	}
 	api_list_end(call, &page, items->count, NULL);

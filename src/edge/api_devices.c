@@ -24,6 +24,7 @@ static void device_write(struct json_writer *w, const struct device *d, const ch
 	json_add_c(w, "user_principal_name", d->user_principal_name);
 	json_add_c(w, "user_object_id", d->user_object_id);
 	json_add_c(w, "auth", enroll_auth_name(d->auth));
+	json_add_c(w, "user_key", d->user_key);
 	json_add_c(w, "hw_device_id", d->hw_device_id);
 	json_add_c(w, "zero_touch_id", d->zero_touch_id);
 	json_add_bool(w, "bulk_join", d->is_bulk);

@@ -72,7 +72,8 @@ static enum consent_state consent_open(struct op *op, struct text blob, struct t
 	}
 }
 
-/* Everything the device said of itself, also under names we do not know, but for the consent. */
+/* Everything the device said of itself, also under names we do not know, but for the consent. Of a
+ * long value (proofs of a TPM) only that it was there. */
 static const char *context_write(struct op *op, const struct soap_token_request *from)
 {
 	struct json_writer w;
@@ -85,11 +86,14 @@ static const char *context_write(struct op *op, const struct soap_token_request 
 		const struct soap_context_item *item = &from->items[i];
 
 		if (text_eq_c(item->name, "EnrollmentData") || !text_is_utf8(item->name) ||
-		    !text_is_utf8(item->value) || item->value.len > LIMIT_SOAP_VALUE)
+		    !text_is_utf8(item->value))
 			continue;
 		json_begin_object(&w, NULL);
 		json_add_text(&w, "name", item->name);
-		json_add_text(&w, "value", text_trim(item->value));
+		if (item->value.len <= LIMIT_SOAP_VALUE)
+			json_add_text(&w, "value", text_trim(item->value));
+		else
+			json_add_int(&w, "bytes", (int64_t)item->value.len);
 		json_end_object(&w);
 	}
 	json_end_array(&w);

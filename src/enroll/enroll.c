@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "csp/desired.h"
 #include "csp/renew.h"
+#include "enroll/context.h"
 #include "enroll/issue.h"
 #include "enroll/reason.h"
 #include "store/applied.h"
@@ -139,6 +140,11 @@ static int rules_check(struct enrolment *e)
 	return rule_refuse(e, enroll_rules_check(e->request->tenant, e->request->license, &claims));
 }
 
+static bool is_bulk(const struct enrolment *e)
+{
+	return enroll_is_bulk(e->request->principal, e->request->is_bulk, e->type);
+}
+
 /* The consent must be this user's, for this kind of device, to the text in force. */
 static int consent_check(struct enrolment *e)
 {
@@ -151,7 +157,8 @@ static int consent_check(struct enrolment *e)
 		return 0;
 	switch (request->consent_state) {
 	case CONSENT_ABSENT:
-		return request->tenant->is_terms_required
+		/* No page is shown to a provisioning package. */
+		return request->tenant->is_terms_required && !is_bulk(e)
 			   ? refuse(e, ENROLL_E_TERMS, "terms_missing")
 			   : 0;
 	case CONSENT_FORGED:
@@ -296,7 +303,8 @@ static int cap_count(struct enrolment *e, struct db_conn *conn)
 		return r;
 	if (e->has_previous && !strcmp(e->previous.user_key, who->user_key))
 		count--;
-	e->is_over_cap = count >= e->request->tenant->device_limit;
+	/* All devices of a provisioning package have one user, who is nobody. */
+	e->is_over_cap = !is_bulk(e) && count >= e->request->tenant->device_limit;
 	return tenant_count(e, conn);
 }
 
@@ -403,9 +411,10 @@ static void device_fill(struct enrolment *e)
 	    .auth = request->principal->auth,
 	    .user_key = request->principal->user_key,
 	    .hw_device_id = label(op, request->hw_device_id),
-	    .zero_touch_id = label(op, request->zero_touch_id),
-	    .is_bulk = request->is_bulk,
-	    .autopilot_correlator = label(op, request->autopilot_correlator),
+	    .zero_touch_id = enroll_zero_touch_id(op->arena, request->zero_touch_id),
+	    .is_bulk = is_bulk(e),
+	    .autopilot_correlator =
+		enroll_autopilot_correlator(op->arena, request->autopilot_correlator),
 	    .context = request->context,
 	    .state = DEVICE_ENROLLED,
 	    .os_version = label(op, request->os_version),

@@ -10,6 +10,7 @@
  */
 #include "manage/session.h"
 
+#include "comply/subject.h"
 #include "manage/alert.h"
 #include "syncml/locuri.h"
 
@@ -129,8 +130,7 @@ static const char *reachable_user(const struct manage_opening *in,
 	if (session->login != MANAGE_LOGIN_USER)
 		return "";
 	if (device->enrollment_type == ENROLLMENT_FULL)
-		return *device->user_object_id ? device->user_object_id
-					       : device->user_principal_name;
+		return comply_device_user(device);
 	return *in->token_user ? in->token_user : session->user_object_id;
 }
 

@@ -52,7 +52,7 @@ int target_load(struct db_conn *conn, struct arena *arena, const struct server_k
 	r = store_policy_list(conn, arena, text_of(device->tenant_id), TEXT_EMPTY, STORE_NO_LIMIT,
 			      &policies, &policy_count);
 	if (r == 0)
-		r = comply_subject_load(conn, arena, device, device->user_object_id,
+		r = comply_subject_load(conn, arena, device, comply_device_user(device),
 					&subjects[SCOPE_DEVICE]);
 	if (r == 0)
 		r = comply_subject_load(conn, arena, device, user_object_id, &subjects[SCOPE_USER]);

@@ -4,12 +4,23 @@
  */
 #include "model/assign.h"
 
+#include "base/uuid.h"
+
 static bool is_among(const char *value, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (text_eq_nocase(text_of(value), text_of(list[i])))
 			return true;
 	return false;
+}
+
+/* Only ids of Entra are the same in any case. */
+static bool user_matches(const char *value, const char *user)
+{
+	if (!user[0])
+		return false;
+	return uuid_is(text_of(user)) ? text_eq_nocase(text_of(value), text_of(user))
+				      : !strcmp(value, user);
 }
 
 static bool entry_matches(const struct assignment *entry, const struct assign_subject *subject)
@@ -20,8 +31,7 @@ static bool entry_matches(const struct assignment *entry, const struct assign_su
 	case ASSIGN_GROUP:
 		return is_among(entry->value, subject->groups, subject->group_count);
 	case ASSIGN_USER:
-		return subject->user_object_id[0] &&
-		       is_among(entry->value, &subject->user_object_id, 1);
+		return user_matches(entry->value, subject->user_object_id);
 	case ASSIGN_DEVICE:
 		return is_among(entry->value, &subject->device_id, 1);
 	case ASSIGN_TAG:

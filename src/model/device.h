@@ -35,7 +35,7 @@ struct device {
 	const char *zero_touch_id;  /* Autopilot: ZeroTouchProvisioning */
 	bool is_bulk;               /* BulkAADJ */
 	const char *autopilot_correlator;
-	const char *context; /* JSON array of {"name","value"}: all it said; NULL: [] */
+	const char *context; /* JSON array of {"name","value" or "bytes"}: all it said; NULL: [] */
 	enum device_state state;
 	const char *os_version;
 	const char *os_edition;

@@ -2,6 +2,7 @@
 """Enrolment with a user name and a password that an LDAP directory knows: against a real slapd, and
 against servers that lie, drip, point elsewhere or speak like Active Directory."""
 
+import concurrent.futures
 import time
 import uuid
 
@@ -90,8 +91,7 @@ def test_a_user_of_the_directory_enrols(users, slapd):
     entry = users.server.items(f"audit?object_id={row['id']}")[0]
     actor, _, unique = entry["actor"].rpartition(":")
     assert actor == "user:ldap" and str(uuid.UUID(unique)) == unique
-    again = users.enroll(name="anna@contoso.test" if False else users.user, password=PASSWORD,
-                         key=key, device_id=device_id)
+    again = users.enroll(name=users.user, password=PASSWORD, key=key, device_id=device_id)
     assert again.certificate_der == enrolled.certificate_der
 
 
@@ -122,7 +122,6 @@ def test_wrong_passwords_and_names(users):
     refused(users.log_in(f"nobody@{users.domain}"), WRONG, "account_unknown", users.server)
     refused(users.request(users.user, ""), WRONG, "password_missing", users.server)
     refused(users.log_in(password=SERVICE_PASSWORD), WRONG, "password_wrong", users.server)
-    refused(users.log_in(), WRONG, "password_blocked", users.server) if False else None
     users.forget()
     assert users.log_in().status == 200
 
@@ -147,12 +146,10 @@ def test_an_account_kept_here_is_not_looked_for_in_the_directory(users):
     "*", "an*", "ann?", "anna)(uid=*", "*)(uid=*))(|(uid=*", "anna)(|(uid=*)", "anna\\2a",
     "\\2a", "anna)(userPassword=*)", "anna&amp;", "anna|", "!anna", "(anna)", "anna)", "anna=",
     "uid=anna", "anna,ou=People", f"uid=anna,{PEOPLE}", "anna\\00", "%2a", "&#42;", "anna&#x2029;",
-    "\u0430nna", "anna ", "~anna", "anna>", ">=anna", "anna;binary", "anna:dn:", "{account}"])
+    "\u0430nna", "~anna", "anna>", ">=anna", "anna;binary", "anna:dn:", "{account}"])
 def test_a_name_is_a_value_and_never_a_filter(users, account):
     """LDAP injection: whatever is typed, only an entry of exactly that name is found."""
     reply = users.request(f"{account}@{users.domain}", PASSWORD)
-    if account == "anna ":
-        return
     fault = windows.Fault(reply)
     assert fault.subcode == WRONG, fault.text
     assert users.tenancy.counts(tables=("devices",)) == {"devices": 0}
@@ -233,15 +230,14 @@ def test_a_certificate_of_another_ca(users, slapd):
 def test_a_certificate_for_another_host(site, tmp_path):
     with Slapd(tmp_path / "slapd", {"anna": ("anna@contoso.test", PASSWORD)}) as slapd:
         pass
-    server = certificate("ldap", slapd.ca, LOOPBACK[1:])
+    server = certificate("ldap", slapd.ca, LOOPBACK[1:])  # not for the address
     (slapd.dir / "server.crt").write_text(pem(server[0]))
     (slapd.dir / "server.key").write_text(pem(server[1]))
     with slapd:
         users = Users(site, slapd.settings())
         refused(users.log_in(), SERVER, "directory_unavailable", users.server)
-        users.update(url=f"ldaps://localhost:{slapd.tls_port}", bind_password=SERVICE_PASSWORD)
-        reply = users.log_in()
-        assert reply.status == 200, reply.body
+        findings, details = users.check()
+        assert not findings["connection"] and details["connection"]
 
 
 @needs_slapd
@@ -286,7 +282,6 @@ def test_slow_and_odd_answers_end(site, how):
 
 def test_a_slow_directory_does_not_stop_the_server(site):
     """Abuse case 17: other tenants and other requests are served meanwhile."""
-    import concurrent.futures
     with Scripted(mute=True) as server:
         users = Users(site, server.settings())
         other = People(site)

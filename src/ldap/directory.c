@@ -348,6 +348,22 @@ int directory_user_check(struct op *op, const struct directory_question *questio
 	return r;
 }
 
+/* The user, or where none is named that there is something to search in. */
+static int probe_search(struct asking *a, struct text user_name, bool *ret_is_found)
+{
+	int r;
+
+	if (!text_is_empty(user_name)) {
+		r = user_search(a, user_name);
+		*ret_is_found = r == 0 && a->entry.is_found;
+		a->line.why = r ? a->line.why : "no entry fits user_filter for this name";
+		return r;
+	}
+	r = entry_fits(a, a->directory->search_base, "(objectClass=*)", ret_is_found);
+	a->line.why = r ? a->line.why : "there is no entry at search_base, or it may not be read";
+	return r;
+}
+
 /* Everything but the password. The findings so far stand; the first that fails has the cause. */
 static int probe(struct asking *a, struct text user_name, struct directory_finding *ret)
 {
@@ -362,12 +378,11 @@ static int probe(struct asking *a, struct text user_name, struct directory_findi
 		ret[ret[0].is_ok ? 1 : 0].detail = a->line.why;
 		return 0;
 	}
-	r = user_search(a, user_name);
+	r = probe_search(a, user_name, &ret[2].is_ok);
 	if (r < 0)
 		return r;
-	ret[2].is_ok = r == 0 && (text_is_empty(user_name) || a->entry.is_found);
 	if (!ret[2].is_ok) {
-		ret[2].detail = r ? a->line.why : "no entry fits user_filter for this name";
+		ret[2].detail = a->line.why;
 		return 0;
 	}
 	r = group_search(a);

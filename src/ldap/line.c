@@ -159,7 +159,10 @@ static int tls_start(struct line *s)
 		    s, arena_printf(s->arena, "the server does not start TLS (%s)", s->why));
 	if (r)
 		return r;
-	return ldap_install_tls(s->ld) == 0 && ldap_tls_inplace(s->ld) ? 0 : failed(s);
+	if (ldap_install_tls(s->ld) == 0 && ldap_tls_inplace(s->ld))
+		return 0;
+	s->is_answered = false; /* by whom, nobody knows */
+	return failed(s);
 }
 
 int line_open(struct line *line, struct arena *arena, const struct ldap_directory *directory)

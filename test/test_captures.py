@@ -2,8 +2,9 @@
 """Messages of real Windows clients, byte for byte, through the real server.
 
 They lie in the folder that MUSTER_CAPTURES names; without it there is nothing to test here. The
-captured client enrolled with a name and a password, which is answered with the right fault; what
-else it sent must work when only the credential is another one.
+captured client enrolled with a name and a password: that works where a tenant takes passwords, and
+is answered with the right fault where none does; what else it sent must work when only the
+credential is another one.
 """
 
 import base64
@@ -136,6 +137,48 @@ def test_the_captured_request_gets_a_certificate_for_its_key(site, name, request
     assert row["os_version"] == context_value(message, "OSVersion")
     entry = site.server.items(f"audit?object_id={row['id']}")[0]
     assert entry["detail"]["csr_sha1"] is True
+
+
+# "demo", as Argon2id with the costs of new ones.
+DEMO_HASH = ("$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg"
+             "$WLSY7TV2ZM2FCkpeTOM8doyBPah7X635ThOh7KAsQP4")
+
+
+def test_the_captured_client_enrols_with_its_own_password(site):
+    """Every message as it was captured, from policy to the first session. Its password is shorter
+    than one may be chosen here, so its hash is put in place."""
+    tenant = site.tenant(enrollment_methods=["on-premises"])
+    tenant.set(domains=["pocmdmserver.com"])
+    path = f"tenants/{tenant.tenant}/enrollment-accounts"
+    account = site.server.api("POST", path, {"user_name": "demo@pocmdmserver.com",
+                                             "password": "correct horse battery"})
+    rst = captured(CLIENT.format("07_req_rst"))
+    try:
+        refused(post(site, "Policy", captured(CLIENT.format("05_req_getpolicies")),
+                     headers_of("05")), "s:Authentication", "password_wrong", site.server)
+        site.execute(f"UPDATE enrollment_accounts SET password_hash = '{DEMO_HASH}'"
+                     f" WHERE id = '{account['id']}'")
+        reply = post(site, "Policy", captured(CLIENT.format("05_req_getpolicies")),
+                     headers_of("05"))
+        assert reply.status == 200 and reply.xml().findtext(".//{*}minimalKeyLength") == "2048"
+        document = windows.provisioning(post(site, "Enrollment", rst, headers_of("07")))
+        again = windows.provisioning(post(site, "Enrollment", rst, headers_of("07")))
+    finally:
+        tenant.set(enrollment_methods=[], domains=[])
+    kind = context_value(rst, "EnrollmentType")
+    store = "System" if kind == "Device" else "User"
+    mine = windows.characteristic(document, "CertificateStore", "My", store)
+    der = base64.b64decode(mine[0][0].get("value"))
+    assert base64.b64decode(windows.characteristic(
+        again, "CertificateStore", "My", store)[0][0].get("value")) == der
+    assert spki_inside(captured("marcosd4h-mdm_07_csr.der"), x509.load_der_x509_certificate(der))
+    [row] = site.server.items(f"devices?tenant_id={tenant.tenant}")
+    assert (row["auth"], row["user_principal_name"]) == ("on-premises", "demo@pocmdmserver.com")
+    assert row["name"] == context_value(rst, "DeviceName")
+    assert row["hw_device_id"] == context_value(rst, "HWDevID")
+    names = [i["name"] for i in site.server.items(f"devices/{row['id']}/context")]
+    assert names == re.findall(r'ContextItem Name="([^"]+)"', rst.decode())
+    assert "demo</wsse:Password>" not in site.server.log.read_text()
 
 
 def test_the_captured_session(site):

@@ -148,11 +148,13 @@ def test_the_captured_client_enrols_with_its_own_password(site):
     """Every message as it was captured, from policy to the first session. Its password is shorter
     than one may be chosen here, so its hash is put in place."""
     tenant = site.tenant(enrollment_methods=["on-premises"])
-    tenant.set(domains=["pocmdmserver.com"])
-    path = f"tenants/{tenant.tenant}/enrollment-accounts"
-    account = site.server.api("POST", path, {"user_name": "demo@pocmdmserver.com",
-                                             "password": "correct horse battery"})
     rst = captured(CLIENT.format("07_req_rst"))
+    name = re.search(r"<wsse:Username>([^<]+)</wsse:Username>", rst.decode()).group(1)
+    assert b">demo</wsse:Password>" in rst
+    tenant.set(domains=[name.split("@")[1]])
+    path = f"tenants/{tenant.tenant}/enrollment-accounts"
+    account = site.server.api("POST", path, {"user_name": name,
+                                             "password": "correct horse battery"})
     try:
         refused(post(site, "Policy", captured(CLIENT.format("05_req_getpolicies")),
                      headers_of("05")), "s:Authentication", "password_wrong", site.server)
@@ -173,7 +175,7 @@ def test_the_captured_client_enrols_with_its_own_password(site):
         again, "CertificateStore", "My", store)[0][0].get("value")) == der
     assert spki_inside(captured("marcosd4h-mdm_07_csr.der"), x509.load_der_x509_certificate(der))
     [row] = site.server.items(f"devices?tenant_id={tenant.tenant}")
-    assert (row["auth"], row["user_principal_name"]) == ("on-premises", "demo@pocmdmserver.com")
+    assert (row["auth"], row["user_principal_name"]) == ("on-premises", name)
     assert row["name"] == context_value(rst, "DeviceName")
     assert row["hw_device_id"] == context_value(rst, "HWDevID")
     names = [i["name"] for i in site.server.items(f"devices/{row['id']}/context")]

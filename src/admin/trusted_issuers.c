@@ -42,7 +42,7 @@ static int issuer_fill(struct admin *admin, const char *name, struct text pem,
 		       struct trusted_issuer *issuer)
 {
 	struct op *op = admin->op;
-	struct x509_cert cert;
+	struct x509_cert cert = {0};
 	int r = certificate_read(admin, pem, &cert);
 
 	if (r)

@@ -135,7 +135,7 @@ def the_certificate(device, row, site):
     assert constraints.value.ca is False
     purposes = certificate.extensions.get_extension_for_oid(ExtensionOID.EXTENDED_KEY_USAGE)
     assert list(purposes.value) == [ExtendedKeyUsageOID.CLIENT_AUTH]
-    assert len(certificate.extensions) == 5
+    assert len(certificate.extensions) == 6
     ca = x509.load_pem_x509_certificate((site.server.dir / "device-ca.crt").read_bytes())
     assert certificate.issuer == ca.subject
     key = ca.public_key()
@@ -158,11 +158,12 @@ def the_document(device, row, tenant, store):
     site, document = tenant.site, device.document
     assert document.tag == "wap-provisioningdoc" and document.get("version") == "1.1"
     assert [c.get("type") for c in document] == ["CertificateStore", "APPLICATION", "DMClient"]
-    root = windows.characteristic(document, "CertificateStore", "Root", "System")[0]
-    der = base64.b64decode(parms(root)["EncodedCertificate"][0], validate=True)
-    assert hashlib.sha1(der).hexdigest().upper() == root.get("type")
-    assert der == x509.load_pem_x509_certificate(
-        (site.server.dir / "device-ca.crt").read_bytes()).public_bytes(serialization.Encoding.DER)
+    for name, file in (("Root", "device-root.crt"), ("CA", "device-ca.crt")):
+        node = windows.characteristic(document, "CertificateStore", name, "System")[0]
+        der = base64.b64decode(parms(node)["EncodedCertificate"][0], validate=True)
+        assert hashlib.sha1(der).hexdigest().upper() == node.get("type")
+        assert der == x509.load_pem_x509_certificate(
+            (site.server.dir / file).read_bytes()).public_bytes(serialization.Encoding.DER)
     mine = windows.characteristic(document, "CertificateStore", "My")
     assert [c.get("type") for c in mine] == [store, "WSTEP"]
     assert len(windows.characteristic(mine, store, "PrivateKeyContainer")) == 0

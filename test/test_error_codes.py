@@ -174,9 +174,9 @@ def short_lived_ca(server, seconds):
     """The server's device CA once more, with the same key, that ends soon."""
     path = server.dir / "device-ca.crt"
     old = x509.load_pem_x509_certificate(path.read_bytes())
-    key = serialization.load_pem_private_key((server.dir / "device-ca.key").read_bytes(), None)
+    key = serialization.load_pem_private_key((server.dir / "device-root.key").read_bytes(), None)
     now = datetime.datetime.utcnow()
-    builder = (x509.CertificateBuilder().subject_name(old.subject).issuer_name(old.subject)
+    builder = (x509.CertificateBuilder().subject_name(old.subject).issuer_name(old.issuer)
                .public_key(old.public_key()).serial_number(x509.random_serial_number())
                .not_valid_before(now - datetime.timedelta(days=1))
                .not_valid_after(now + datetime.timedelta(seconds=seconds)))

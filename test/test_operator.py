@@ -26,8 +26,8 @@ from world import postgres_database, stores
 URLS = ["--public-url", "https://mdm.contoso.test", "--manage-url", "https://manage.contoso.test",
         "--console-url", "https://console.contoso.test"]
 FILES = {"muster.conf", "master.key", "device-ca.crt", "device-ca.key", "admin.token", "tls.crt",
-         "tls.key", "muster.db"}
-SECRET_FILES = FILES - {"device-ca.crt", "tls.crt"}
+         "tls.key", "muster.db", "device-root.crt", "device-root.key"}
+SECRET_FILES = FILES - {"device-ca.crt", "device-root.crt", "tls.crt"}
 
 
 def musterd(*arguments, **options):

@@ -131,8 +131,8 @@ def test_the_certificate_is_the_servers_own_profile(world):
     device, _ = world.join()
     certificate = device.certificate
     names = sorted(e.oid._name for e in certificate.extensions)
-    assert names == ["authorityKeyIdentifier", "basicConstraints", "extendedKeyUsage", "keyUsage",
-                     "subjectKeyIdentifier"]
+    assert names == ["authorityKeyIdentifier", "basicConstraints", "cRLDistributionPoints",
+                     "extendedKeyUsage", "keyUsage", "subjectKeyIdentifier"]
     root = windows.characteristic(device.document, "CertificateStore", "Root", "System")
     der = windows.base64.b64decode(root[0][0].get("value"))
     assert hashlib.sha1(der).hexdigest().upper() == root[0].get("type")

@@ -40,7 +40,11 @@ static const char *resource_id(const struct enroll_request *request)
 /* What a device must trust so that its certificate has a chain. */
 static void trust_fill(struct op *op, struct soap_certificates *certificates)
 {
-	certificates->root = signer_ca_der(op->signer);
+	const struct x509_cert *root = signer_root(op->signer);
+
+	certificates->root = root ? root->der : signer_ca_der(op->signer);
+	if (root)
+		certificates->intermediate = signer_ca_der(op->signer);
 }
 
 void enroll_provision_write(struct op *op, const struct enroll_request *request,

@@ -17,6 +17,7 @@ int command_serve(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_backup(int argc, char **argv);
+int command_ca(int argc, char **argv);
 
 /* Read `--config F` and the file it names. EXIT_DONE, or the exit status after the line. */
 int command_config(const char *command, int argc, char **argv, struct config_file **ret);

@@ -23,12 +23,26 @@
 #include "musterd/keys.h"
 #include "musterd/options.h"
 #include "musterd/startup.h"
+#include "signer/ceremony.h"
 #include "signer/files.h"
 #include "store/api_token.h"
 #include "store/audit.h"
-#include "x509/ca.h"
+#include "x509/hierarchy.h"
 
-enum { OPT_DIR, OPT_PUBLIC, OPT_MANAGE, OPT_CONSOLE, OPT_CERTIFICATE, OPT_KEY, OPT_STORE, OPTS };
+enum {
+	OPT_DIR,
+	OPT_PUBLIC,
+	OPT_MANAGE,
+	OPT_CONSOLE,
+	OPT_CERTIFICATE,
+	OPT_KEY,
+	OPT_STORE,
+	OPT_ROOT,
+	OPT_ROOT_KEY,
+	OPT_PASSPHRASE,
+	OPT_CA_KEY,
+	OPTS
+};
 
 /* What is being made. Paths are absolute. */
 struct plan {
@@ -37,14 +51,17 @@ struct plan {
 	struct option_row opts[OPTS];
 	const char *dir;
 	const char *conf, *master_key, *ca_crt, *ca_key, *tls_crt, *tls_key, *token, *db;
+	struct signer_root root;
+	struct secret passphrase; /* of the root's key */
 	const char *store_url;
 	const char *token_text;
 	bool is_dir_made;
 	bool is_begun; /* none of the files existed: those that do now are ours */
 };
 
-static const char *const names[] = {"muster.conf", "master.key", "device-ca.crt", "device-ca.key",
-				    "admin.token", "muster.db",  "tls.crt",       "tls.key"};
+static const char *const names[] = {
+    "muster.conf", "master.key", "device-ca.crt", "device-ca.key",   "admin.token",
+    "muster.db",   "tls.crt",    "tls.key",       "device-root.crt", "device-root.key"};
 
 static int file_write(struct plan *plan, const char *path, const char *text, mode_t mode)
 {
@@ -92,8 +109,10 @@ static const char *absolute(struct plan *plan, const char *path)
 
 static int paths_plan(struct plan *plan)
 {
-	const char **made[] = {&plan->conf,  &plan->master_key, &plan->ca_crt,  &plan->ca_key,
-			       &plan->token, &plan->db,         &plan->tls_crt, &plan->tls_key};
+	const char **made[] = {&plan->conf,    &plan->master_key, &plan->ca_crt,
+			       &plan->ca_key,  &plan->token,      &plan->db,
+			       &plan->tls_crt, &plan->tls_key,    &plan->root.certificate,
+			       &plan->root.key};
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
@@ -150,17 +169,65 @@ static int pair_make(struct plan *plan, const struct x509_pair *pair, const char
 	return r;
 }
 
+/* The root above the device CA: given, or made here to be carried away. */
+static int root_make(struct plan *plan, const char *host)
+{
+	const char *name = arena_printf(&plan->arena, "Muster Device Root %.30s", host);
+	struct x509_pair pair;
+	int r = 0;
+
+	if (plan->opts[OPT_PASSPHRASE].value)
+		r = secret_read_file(&plan->passphrase, plan->opts[OPT_PASSPHRASE].value,
+				     X509_PASSPHRASE_MAX, &plan->trail);
+	if (r)
+		return r;
+	plan->root.passphrase = secret_text(&plan->passphrase);
+	if (plan->opts[OPT_ROOT].value) {
+		plan->root.certificate = absolute(plan, plan->opts[OPT_ROOT].value);
+		plan->root.key = plan->opts[OPT_ROOT_KEY].value;
+		return 0;
+	}
+	r = x509_root_create(&plan->arena, name, clock_now(), plan->root.passphrase, &pair,
+			     &plan->trail);
+	if (r > 0)
+		return ERR_FAIL(&plan->trail, ERR_INTERNAL, "root name refused");
+	return r ? r : pair_make(plan, &pair, plan->root.certificate, plan->root.key);
+}
+
+static int ca_make(struct plan *plan, const char *host)
+{
+	char now[CLOCK_TEXT_LEN + 1];
+	const char *name;
+	struct text pem;
+	int r = 0;
+
+	clock_write(clock_now(), now);
+	name = arena_printf(&plan->arena, "Muster Device CA %.30s %.10s", host, now);
+	if (plan->opts[OPT_CA_KEY].value) {
+		plan->ca_key = absolute(plan, plan->opts[OPT_CA_KEY].value);
+	} else {
+		r = x509_ca_key_create(&plan->arena, &pem, &plan->trail);
+		if (r == 0) {
+			r = signer_files_create_key(pem, plan->ca_key, &plan->trail);
+			secret_wipe((char *)(uintptr_t)pem.ptr, pem.len);
+		}
+	}
+	if (r == 0)
+		r = signer_ceremony_certify(&plan->arena, &plan->root, plan->ca_key, name,
+					    clock_now(), &pem, &plan->trail);
+	if (r == 0)
+		r = signer_files_create_certificate(pem, plan->ca_crt, &plan->trail);
+	return r > 0 ? ERR_FAIL(&plan->trail, ERR_CONFIG, "%s exists already", plan->ca_crt) : r;
+}
+
 static int certificates_make(struct plan *plan, const char *hosts[3])
 {
 	struct x509_pair pair;
-	const char *name = arena_printf(&plan->arena, "Muster Device CA %.30s", hosts[0]);
 	int r;
 
-	r = x509_ca_create(&plan->arena, name, clock_now(), &pair, &plan->trail);
-	if (r > 0)
-		return ERR_FAIL(&plan->trail, ERR_INTERNAL, "CA name refused");
+	r = root_make(plan, hosts[0]);
 	if (r == 0)
-		r = pair_make(plan, &pair, plan->ca_crt, plan->ca_key);
+		r = ca_make(plan, hosts[0]);
 	if (r)
 		return r;
 	if (plan->opts[OPT_CERTIFICATE].value) {
@@ -205,11 +272,11 @@ static int configuration_make(struct plan *plan, const char *hosts[3])
 	    "tls_certificate = %s\ntls_key         = %s\n"
 	    "[store]\nurl             = %s\n"
 	    "[secrets]\nmaster_key_file = %s\n"
-	    "[ca]\ncertificate     = %s\nkey             = %s\n",
+	    "[ca]\ncertificate     = %s\nkey             = %s\nroot            = %s\n",
 	    public, manage, console, listen_of(plan, public, hosts[0], "0.0.0.0", 443),
 	    listen_of(plan, manage, hosts[1], "0.0.0.0", 8443),
 	    listen_of(plan, console, hosts[2], "127.0.0.1", 8444), plan->tls_crt, plan->tls_key,
-	    plan->store_url, plan->master_key, plan->ca_crt, plan->ca_key);
+	    plan->store_url, plan->master_key, plan->ca_crt, plan->ca_key, plan->root.certificate);
 
 	return file_write(plan, plan->conf, text, 0600);
 }
@@ -337,6 +404,16 @@ static void success_print(const struct plan *plan)
 		    "only where they trust the certificate: put a publicly trusted one into "
 		    "tls_certificate and tls_key before real devices use this server.\n",
 		    stderr);
+	if (!plan->opts[OPT_ROOT].value)
+		fprintf(
+		    stderr,
+		    "musterd init: NOTE: %s is the key of the root above the device CA%s. Move it "
+		    "to a medium that is kept offline, with a copy, and delete it here: the "
+		    "server never uses it. It is needed to replace the device CA (musterd ca).\n",
+		    plan->root.key,
+		    plan->opts[OPT_PASSPHRASE].value ? "" : ", and it is not encrypted");
+	printf("Root:                %s\nDevice CA:           %s\n", plan->root.certificate,
+	       plan->ca_crt);
 	printf("Made %s.\nStart the server:   musterd serve --config %s\n"
 	       "Administrator token: %s\n",
 	       plan->dir, plan->conf, plan->token);
@@ -351,7 +428,11 @@ int command_init(int argc, char **argv)
 		     [OPT_CONSOLE] = {.name = "console-url", .is_required = true},
 		     [OPT_CERTIFICATE] = {.name = "tls-certificate"},
 		     [OPT_KEY] = {.name = "tls-key"},
-		     [OPT_STORE] = {.name = "store"}},
+		     [OPT_STORE] = {.name = "store"},
+		     [OPT_ROOT] = {.name = "root-certificate"},
+		     [OPT_ROOT_KEY] = {.name = "root-key"},
+		     [OPT_PASSPHRASE] = {.name = "root-passphrase-file"},
+		     [OPT_CA_KEY] = {.name = "ca-key"}},
 	};
 	int status = EXIT_DONE;
 
@@ -361,14 +442,20 @@ int command_init(int argc, char **argv)
 		fputs("musterd init: --tls-certificate and --tls-key go together\n", stderr);
 		return EXIT_USAGE;
 	}
+	if (!plan.opts[OPT_ROOT].value != !plan.opts[OPT_ROOT_KEY].value) {
+		fputs("musterd init: --root-certificate and --root-key go together\n", stderr);
+		return EXIT_USAGE;
+	}
 	trail_reset(&plan.trail);
 	arena_init(&plan.arena);
+	secret_init(&plan.passphrase);
 	if (all_make(&plan)) {
 		all_undo(&plan);
 		status = command_fail("init", &plan.trail);
 	} else {
 		success_print(&plan);
 	}
+	secret_done(&plan.passphrase);
 	arena_done(&plan.arena);
 	return status;
 }

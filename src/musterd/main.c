@@ -12,8 +12,10 @@ static const char help[] =
     "\n"
     "  musterd init --dir DIR --public-url URL --manage-url URL --console-url URL\n"
     "               [--tls-certificate F --tls-key F] [--store URL]\n"
-    "      make a complete working directory: configuration, master key, device CA,\n"
-    "      database and the first administrator's token\n"
+    "               [--root-certificate F --root-key F] [--root-passphrase-file F]\n"
+    "               [--ca-key F-or-pkcs11-URI]\n"
+    "      make a complete working directory: configuration, master key, a root and the\n"
+    "      device CA below it, database and the first administrator's token\n"
     "  musterd serve --config F\n"
     "      run the server; SIGHUP reloads configuration and certificates, SIGTERM stops\n"
     "  musterd check --config F\n"
@@ -22,6 +24,17 @@ static const char help[] =
     "      bring the database to the schema of this program\n"
     "  musterd backup --config F --to F2\n"
     "      write a consistent copy of an SQLite database while the server runs\n"
+    "  musterd ca new-root --certificate F --key F [--passphrase-file F] [--name NAME]\n"
+    "      make a root for device CAs; keep its key offline\n"
+    "  musterd ca new-intermediate --config F --root-key F [--root-certificate F]\n"
+    "               [--root-passphrase-file F] [--key F-or-pkcs11-URI]\n"
+    "      make a new device CA and put it into the configuration, the old one as previous\n"
+    "  musterd ca request --config F --out F [--key F-or-pkcs11-URI]\n"
+    "  musterd ca sign --root-certificate F --root-key F [--root-passphrase-file F]\n"
+    "               --request F --out F\n"
+    "  musterd ca install --config F --certificate F --key F-or-pkcs11-URI\n"
+    "               [--root-certificate F]\n"
+    "      the same in three steps, when the root's key is on another machine\n"
     "  musterd --help | --version\n"
     "\n"
     "Exit status: 0 done, 2 wrong usage, 1 any other failure.\n";
@@ -31,7 +44,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
     {"init", command_init},       {"serve", command_serve},   {"check", command_check},
-    {"migrate", command_migrate}, {"backup", command_backup},
+    {"migrate", command_migrate}, {"backup", command_backup}, {"ca", command_ca},
 };
 
 int main(int argc, char **argv)

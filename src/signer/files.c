@@ -56,3 +56,13 @@ int signer_files_create(const struct x509_pair *pair, const char *certificate_pa
 	}
 	return 0;
 }
+
+int signer_files_create_key(struct text pem, const char *path, struct trail *trail)
+{
+	return file_create(path, 0600, pem, trail);
+}
+
+int signer_files_create_certificate(struct text pem, const char *path, struct trail *trail)
+{
+	return file_create(path, 0644, pem, trail);
+}

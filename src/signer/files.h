@@ -18,4 +18,9 @@ enum signer_files_outcome { SIGNER_FILES_E_EXISTS = 1 };
 MUST_CHECK int signer_files_create(const struct x509_pair *pair, const char *certificate_path,
 				   const char *key_path, struct trail *trail);
 
+/* One of the two alone, as above. */
+MUST_CHECK int signer_files_create_key(struct text pem, const char *path, struct trail *trail);
+MUST_CHECK int signer_files_create_certificate(struct text pem, const char *path,
+					       struct trail *trail);
+
 #endif

@@ -27,18 +27,36 @@ bool signer_key_is_uri(const char *key)
 	return text_starts_nocase(text_of(key), TEXT("pkcs11:"));
 }
 
-int signer_key_read(EVP_PKEY **ret, struct text pem, struct trail *trail)
+static int passphrase_give(char *buf, int size, int writing, void *arg)
+{
+	const struct text *passphrase = arg;
+
+	if (passphrase->len == 0 || passphrase->len > (size_t)size)
+		return -1;
+	memcpy(buf, passphrase->ptr, passphrase->len);
+	return (int)passphrase->len;
+}
+
+static int key_read(EVP_PKEY **ret, struct text pem, struct text passphrase, struct trail *trail)
 {
 	BIO *bio = pem.len <= SIGNER_KEY_FILE_MAX ? BIO_new_mem_buf(pem.ptr, (int)pem.len) : NULL;
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+	EVP_PKEY *key =
+	    bio ? PEM_read_bio_PrivateKey(bio, NULL, passphrase_give, &passphrase) : NULL;
 
 	BIO_free(bio);
-	if (key == NULL) {
-		ERR_clear_error();
+	ERR_clear_error();
+	if (key == NULL && passphrase.len > 0)
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"not a private key in PEM, or not one with this passphrase");
+	if (key == NULL)
 		return ERR_FAIL(trail, ERR_CONFIG, "not an unencrypted private key in PEM");
-	}
 	*ret = key;
 	return 0;
+}
+
+int signer_key_read(EVP_PKEY **ret, struct text pem, struct trail *trail)
+{
+	return key_read(ret, pem, TEXT_EMPTY, trail);
 }
 
 static EVP_PKEY *key_from_store(const char *uri, UI_METHOD *ui)
@@ -108,6 +126,12 @@ static int key_from_token(EVP_PKEY **ret, const char *uri, struct trail *trail)
 
 int signer_key_load(EVP_PKEY **ret, const char *key, struct trail *trail)
 {
+	return signer_key_load_with(ret, key, TEXT_EMPTY, trail);
+}
+
+int signer_key_load_with(EVP_PKEY **ret, const char *key, struct text passphrase,
+			 struct trail *trail)
+{
 	struct secret pem;
 	int r;
 
@@ -117,7 +141,7 @@ int signer_key_load(EVP_PKEY **ret, const char *key, struct trail *trail)
 	r = secret_read_file(&pem, key, SIGNER_KEY_FILE_MAX, trail);
 	if (r < 0)
 		return ERR_TRACE(trail, r);
-	r = signer_key_read(ret, secret_text(&pem), trail);
+	r = key_read(ret, secret_text(&pem), passphrase, trail);
 	secret_done(&pem);
 	return r < 0 ? ERR_FAIL(trail, r, "%s", key) : 0;
 }

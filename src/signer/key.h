@@ -24,5 +24,8 @@ bool signer_key_is_uri(const char *key);
 /* ERR_CONFIG: no private key there, or one behind a password. The caller frees the result. */
 MUST_CHECK int signer_key_read(struct evp_pkey_st **ret, struct text pem, struct trail *trail);
 MUST_CHECK int signer_key_load(struct evp_pkey_st **ret, const char *key, struct trail *trail);
+/* A file whose key may be encrypted; ERR_CONFIG also with the wrong passphrase. */
+MUST_CHECK int signer_key_load_with(struct evp_pkey_st **ret, const char *key,
+				    struct text passphrase, struct trail *trail);
 
 #endif

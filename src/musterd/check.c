@@ -107,6 +107,16 @@ static int clock_check(struct checking *checking)
 	return 0;
 }
 
+static void previous_check(struct signer_process *process)
+{
+	for (size_t i = 1; i < signer_process_issuer_count(process); i++)
+		if (!signer_process_issuer_has_key(process, i))
+			printf(
+			    "notice   there is no key for the previous CA '%.*s': its CRL is not "
+			    "made any more; give previous_key in section [ca]\n",
+			    TEXT_ARG(signer_process_issuer(process, i)->subject_cn));
+}
+
 static int ca_check(struct checking *checking)
 {
 	struct signer_setup setup = startup_signer_setup(checking->config);
@@ -120,6 +130,7 @@ static int ca_check(struct checking *checking)
 	seal = signer_process_seal(process);
 	if (seal != SIGNER_SEALED)
 		printf("notice   %s\n", signer_seal_text(seal));
+	previous_check(process);
 	signer_process_stop(process);
 	return 0;
 }

@@ -118,6 +118,21 @@ enum signer_seal signer_process_seal(const struct signer_process *process)
 	return process->seal;
 }
 
+size_t signer_process_issuer_count(const struct signer_process *process)
+{
+	return process->issuers.count;
+}
+
+const struct x509_cert *signer_process_issuer(const struct signer_process *process, size_t i)
+{
+	return &process->issuers.cas[i];
+}
+
+bool signer_process_issuer_has_key(const struct signer_process *process, size_t i)
+{
+	return process->issuers.has_key[i];
+}
+
 bool signer_process_is_failing(const struct signer_process *process)
 {
 	return atomic_load(&process->is_failing);

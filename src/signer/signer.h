@@ -58,6 +58,11 @@ enum signer_seal {
 	SIGNER_UNFILTERED, /* this kernel or machine filters no system calls */
 };
 
+/* As signer_issuer_count and the two after it. */
+size_t signer_process_issuer_count(const struct signer_process *process);
+const struct x509_cert *signer_process_issuer(const struct signer_process *process, size_t i);
+bool signer_process_issuer_has_key(const struct signer_process *process, size_t i);
+
 /* How far the signing process has been shut off. */
 enum signer_seal signer_process_seal(const struct signer_process *process);
 /* For a person: what it means when it is not SIGNER_SEALED. */

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The CAs behind device certificates: root and intermediate, replacing the intermediate, and the lone
+CA of earlier installations.
+"""
+
+import re
+import ssl
+import subprocess
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+import windows
+from muster import MUSTERD, wait_for
+from test_crl import address_of, entry, load, number
+from test_manage_certificates import Authority, certificate, client, knock
+from world import FACTS
+
+
+def musterd(*arguments):
+    return subprocess.run([MUSTERD, *map(str, arguments)], capture_output=True, text=True,
+                          timeout=60, stdin=subprocess.DEVNULL, check=False)
+
+
+def setting(server, key):
+    return re.findall(rf"^{key}\s*= (.*)$", server.conf.read_text(), re.M)
+
+
+def restart(server):
+    assert server.stop() == 0
+    server.start()
+
+
+def given(device, store):
+    """The certificate that the provisioning document puts among the trusted ones; None."""
+    stores = windows.characteristic(device.document, "CertificateStore")
+    for child in stores:
+        if child.get("type") == store:
+            node = windows.characteristic(child, "System")[0]
+            return x509.load_der_x509_certificate(
+                windows.base64.b64decode(node[0].get("value")))
+    return None
+
+
+def chain_of(server):
+    return [x509.load_pem_x509_certificate((server.dir / name).read_bytes())
+            for name in ("device-ca.crt", "device-root.crt")]
+
+
+def check(server, *arguments):
+    done = musterd("check", "--config", server.conf, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_root_and_intermediate(world):
+    ca, root = chain_of(world.server)
+    device, _ = world.join()
+    assert (given(device, "Root"), given(device, "CA")) == (root, ca)
+    assert device.certificate.issuer == ca.subject and ca.issuer == root.subject
+    for cert, length in ((root, 1), (ca, 0)):
+        constraints = cert.extensions.get_extension_for_class(x509.BasicConstraints)
+        assert constraints.critical and constraints.value.ca
+        assert constraints.value.path_length == length
+    # The device sends its leaf alone; the CA knows the rest.
+    assert device.post(device.package1()).status == 200
+
+
+def test_case12_root_and_what_it_issues_are_no_devices(world):
+    device, _ = world.join()
+    ca, root = chain_of(world.server)
+    root_key = serialization.load_pem_private_key(
+        (world.server.dir / "device-root.key").read_bytes(), None)
+    key = windows.new_key()
+    below = certificate(device.certificate.subject, key, root.subject, root_key)
+    authority = Authority(world.server)
+    for what, made in {"root": (root_key, root), "ca": (authority.key, ca),
+                       "below the root": (key, below)}.items():
+        assert knock(device, client(world.server, *made)) in ("tls", 403), what
+    assert device.post(device.package1()).status == 200
+
+
+def new_intermediate(server, *more):
+    before = setting(server, "certificate"), setting(server, "key")
+    done = musterd("ca", "new-intermediate", "--config", server.conf, "--root-key",
+                   server.dir / "device-root.key", *more)
+    assert done.returncode == 0, done.stderr
+    assert setting(server, "previous")[0:1] == before[0]
+    assert setting(server, "previous_key")[0:1] == before[1]
+    assert setting(server, "certificate") != before[0]
+
+
+def test_rollover(world):
+    """Old and new devices side by side, a CRL for both, and the way back for an old device."""
+    old, old_id = world.join()
+    gone, gone_id = world.join()
+    new_intermediate(world.server)
+    check(world.server)
+    restart(world.server)
+    new, new_id = world.join()
+    assert new.certificate.issuer != old.certificate.issuer
+    assert address_of(new.certificate) != address_of(old.certificate)
+    for device in (old, new):
+        windows.run_session(device, values=FACTS)
+    assert given(new, "Root") == given(old, "Root") and given(new, "CA") != given(old, "CA")
+    # Taken back after the rollover, under either CA.
+    for device, entra_id in ((gone, gone_id), (new, new_id)):
+        identity = world.device(entra_id)["id"]
+        world.server.api("POST", f"devices/{identity}/retire", {"force": True})
+        wait_for(lambda d=device: entry(world.server, d.certificate), 20)
+        assert device.post(device.package1("7")).status == 403
+        issuer = given(device, "CA")
+        crl = load(world.server, device.certificate)
+        assert crl.issuer == issuer.subject and crl.is_signature_valid(issuer.public_key())
+    assert entry(world.server, gone.certificate) is not None
+    assert load(world.server, gone.certificate).get_revoked_certificate_by_serial_number(
+        new.certificate.serial_number) is None
+    # Enrolling again moves a device to the new CA.
+    again, _ = world.join(device=old_id)
+    assert again.certificate.issuer == new.certificate.issuer
+    wait_for(lambda: entry(world.server, old.certificate), 20)
+
+
+def test_without_the_old_key_the_last_list_stays(world):
+    old, _ = world.join()
+    before = load(world.server, old.certificate)
+    new_intermediate(world.server)
+    text = re.sub(r"^previous_key.*\n", "", world.server.conf.read_text(), flags=re.M)
+    world.server.conf.write_text(text)
+    assert "no key" in check(world.server)
+    restart(world.server)
+    assert number(load(world.server, old.certificate)) == number(before)
+    assert old.post(old.package1()).status == 200
+
+
+def test_a_previous_ca_that_is_dropped_opens_nothing(world):
+    old, _ = world.join()
+    new_intermediate(world.server)
+    text = re.sub(r"^(previous|previous_key|root)\b.*\n", "", world.server.conf.read_text(),
+                  flags=re.M)
+    world.server.conf.write_text(text)
+    restart(world.server)
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        old.post(old.package1())
+
+
+def test_the_root_s_key_on_another_machine(world, tmp_path):
+    """Request here, signature there, installation here."""
+    server = world.server
+    request, made = tmp_path / "ca.csr", tmp_path / "ca.crt"
+    done = musterd("ca", "request", "--config", server.conf, "--out", request)
+    assert done.returncode == 0, done.stderr
+    key = re.search(r"Its key:\s+(\S+)", done.stdout)[1]
+    done = musterd("ca", "sign", "--root-certificate", server.dir / "device-root.crt",
+                   "--root-key", server.dir / "device-root.key", "--request", request,
+                   "--out", made)
+    assert done.returncode == 0, done.stderr
+    before = server.conf.read_text()
+    wrong = musterd("ca", "install", "--config", server.conf, "--certificate", made, "--key",
+                    server.dir / "device-ca.key")
+    assert wrong.returncode == 1 and "not the key" in wrong.stderr
+    assert server.conf.read_text() == before
+    done = musterd("ca", "install", "--config", server.conf, "--certificate", made, "--key", key)
+    assert done.returncode == 0, done.stderr
+    restart(server)
+    device, _ = world.join()
+    assert device.certificate.issuer == x509.load_pem_x509_certificate(made.read_bytes()).subject
+
+
+def test_a_lone_ca_goes_on_and_gets_a_root(world, tmp_path):
+    """An installation of before: one self-signed CA, which devices have as their root."""
+    server = world.server
+    key = windows.new_key(3072)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Lone CA")])
+    made = certificate(subject, key, subject, key, days=(-1, 3000), is_ca=True, usage=None)
+    # the builder of the other tests leaves the key identifier out
+    builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(subject)
+               .public_key(key.public_key()).serial_number(made.serial_number)
+               .not_valid_before(made.not_valid_before).not_valid_after(made.not_valid_after)
+               .add_extension(x509.BasicConstraints(True, 0), True)
+               .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False))
+    made = builder.sign(key, made.signature_hash_algorithm)
+    (server.dir / "device-ca.crt").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (server.dir / "device-ca.key").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption()))
+    server.conf.write_text(re.sub(r"^root .*\n", "", server.conf.read_text(), flags=re.M))
+    restart(server)
+    old, _ = world.join()
+    assert (given(old, "Root"), given(old, "CA")) == (made, None)
+    assert old.post(old.package1()).status == 200
+    refused = musterd("ca", "new-intermediate", "--config", server.conf, "--root-key",
+                      tmp_path / "root.key")
+    assert refused.returncode == 1 and "new-root" in refused.stderr
+    (tmp_path / "secret").write_text("correct horse\n")
+    (tmp_path / "secret").chmod(0o600)
+    done = musterd("ca", "new-root", "--certificate", server.dir / "root.crt", "--key",
+                   tmp_path / "root.key", "--passphrase-file", tmp_path / "secret")
+    assert done.returncode == 0, done.stderr
+    arguments = ("ca", "new-intermediate", "--config", server.conf, "--root-certificate",
+                 server.dir / "root.crt", "--root-key", tmp_path / "root.key")
+    assert "unencrypted" in musterd(*arguments).stderr
+    done = musterd(*arguments, "--root-passphrase-file", tmp_path / "secret")
+    assert done.returncode == 0, done.stderr
+    restart(server)
+    new, _ = world.join()
+    for device in (old, new):
+        assert device.post(device.package1("3")).status == 200
+    assert given(new, "Root").subject != given(old, "Root").subject
+
+
+@pytest.mark.parametrize("arguments", [[], ["burn"], ["sign"], ["new-root", "--key", "x"],
+                                       ["install", "--config", "x", "--out", "y"]])
+def test_wrong_usage(arguments):
+    assert musterd("ca", *arguments).returncode == 2

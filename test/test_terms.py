@@ -269,18 +269,6 @@ def test_the_style_is_the_one_the_policy_allows(site):
     assert f"'sha256-{digest}'" in reply.headers["content-security-policy"]
 
 
-def test_the_page_looks_like_where_it_is_shown(site):
-    tenant = site.tenant()
-    looks = {("FRX", None): "oobe", ("frxaad", None): "oobe", ("MOSET", None): "",
-             (None, None): "", ("???", "???"): "",
-             ("FRX", '{"platformId":null,"major":10,"version":"10.0.19045.1"}'): "oobe",
-             ("FRX", '{"version":"10.0.22631.4460"}'): ""}
-    for (host, system), look in looks.items():
-        headers = {k: v for k, v in (("CXH-HOST", host), ("cxh-osVersionInfo", system)) if v}
-        body = windows.terms_get(site.server, tenant.terms_token(), headers).body.decode()
-        assert (re.search(r'<body class="(\w+)">', body) or [None, ""])[1] == look, (host, system)
-
-
 def test_row8_accepting_gives_a_blob_and_leaves_a_record(site):
     tenant = site.tenant()
     request_id = str(uuid.uuid4())
@@ -291,7 +279,7 @@ def test_row8_accepting_gives_a_blob_and_leaves_a_record(site):
     assert answer["IsAccepted"] == "true" and answer["client-request-id"] == request_id
     assert re.fullmatch(r"[A-Za-z0-9_-]{40,1024}", answer["OpaqueBlob"])
     assert reply.headers["cache-control"] == "no-store"
-    assert b"<a href=" in reply.body  # for web views that do not follow
+    assert b'href="ms-appx-web://' in reply.body  # for web views that do not follow
     row = tenant.attempts()[0]
     assert (row["stage"], row["outcome"], row["reason"]) == ("terms", "ok", "")
     assert row["client_request_id"] == request_id

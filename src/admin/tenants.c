@@ -15,6 +15,7 @@
 #include "entra/cloud.h"
 #include "entra/keys.h"
 #include "http/client.h"
+#include "model/frame_ancestors.h"
 #include "store/outbox.h"
 #include "store/tenant.h"
 
@@ -80,6 +81,10 @@ static int tenant_check(struct admin *admin, struct tenant *tenant)
 	if (tenant->device_limit < 1 || tenant->device_limit > DEVICE_LIMIT_MAX)
 		return admin_refuse(admin, ADMIN_E_INVALID, "device_limit must be from 1 to %d",
 				    DEVICE_LIMIT_MAX);
+	if (!frame_ancestors_is_ok(text_of(tenant->frame_ancestors)))
+		return admin_refuse(admin, ADMIN_E_INVALID,
+				    "frame_ancestors must be origins like https://host or "
+				    "https://*.host:port, one blank between two, or empty");
 	r = admin_tenant_rules_check(admin, tenant);
 	if (r == 0)
 		r = urls_check(admin, tenant);

@@ -99,6 +99,9 @@ enum {
 	LIMIT_TERMS_STATE_S = 15 * 60,
 	LIMIT_OPAQUE_BLOB = 1024,
 	LIMIT_OPAQUE_BLOB_S = 60 * 60,
+	LIMIT_BRAND_FILE = 512 * 1024,
+	LIMIT_BRAND_TOTAL = 32 * 1024 * 1024,
+	LIMIT_BRANDS = 257, /* tenants with a directory of their own, and the server's */
 	LIMIT_TERMS = 200, /* texts of a tenant */
 	LIMIT_TERMS_TITLE = 200,
 	LIMIT_TERMS_GROUPS_MS = 2500, /* all that is asked of Graph before a page is shown */

@@ -8,42 +8,63 @@
  */
 #include "edge/ep_terms.h"
 
+#include <stdatomic.h>
+
+#include "base/log.h"
 #include "edge/attempt.h"
 #include "edge/bearer.h"
 #include "enroll/reason.h"
 #include "entra/tokens.h"
 #include "graph/groups.h"
+#include "terms/branding.h"
 #include "terms/language.h"
 #include "terms/terms.h"
 
 enum { PARAMS_MAX = 32 };
 
-#define REDIRECT_MESSAGE "This page can only be opened while Windows joins your organization."
-
-static void page_headers(struct http_response *response, int status)
+static void page_headers(struct http_response *response, int status, const char *frame_ancestors)
 {
 	http_response_set(response, status, "text/html; charset=utf-8");
 	http_response_header(response, "Cache-Control", TEXT("no-store"));
-	http_response_header(response, "Referrer-Policy", TEXT("no-referrer"));
-	http_response_header(response, "X-Content-Type-Options", TEXT("nosniff"));
-	http_response_header(response, "Content-Security-Policy",
-			     text_of(terms_content_security_policy()));
+	http_response_header(
+	    response, "Content-Security-Policy",
+	    text_of(terms_content_security_policy(response->arena, frame_ancestors)));
+	ep_terms_common_headers(response);
 }
 
-static void redirect_answer(struct http_response *response, const char *location)
+/* How our pages look for whoever sent this request. */
+static struct terms_look look_of(struct op *op, const struct http_request *request)
 {
-	page_headers(response, 302);
+	struct terms_hints hints = {
+	    .host = http_request_header(request, "CXH-HOST"),
+	    .os_version_info = http_request_header(request, "cxh-osVersionInfo"),
+	    .personality = http_request_header(request, "cxh-personality"),
+	    .preferred_language = http_request_header(request, "cxh-preferredLanguage"),
+	    .accept_language = http_request_header(request, "Accept-Language"),
+	};
+	struct terms_look look = terms_look_of(op->arena, &hints);
+
+	look.branding = op->config->branding;
+	return look;
+}
+
+/* The body is for web views that stop at an address of another scheme. */
+static void redirect_answer(struct http_response *response, const struct terms_look *look,
+			    const char *location, const struct terms_decision *decision)
+{
+	bool is_decided = decision && decision->sealed.ptr;
+
+	page_headers(response, 302, decision ? decision->frame_ancestors : "");
 	http_response_header(response, "Location", text_of(location));
-	/* For web views that stop at an address of another scheme. */
-	buf_add_c(&response->body, "<!DOCTYPE html>\n<title>Continue</title>\n<p><a href=\"");
-	buf_add_html(&response->body, text_of(location));
-	buf_add_c(&response->body, "\">Continue</a></p>\n");
+	terms_continue_write(&response->body, look, location,
+			     is_decided ? decision->sealed : TEXT_EMPTY);
 }
 
-static void error_page(struct op *op, struct http_response *response, const char *message)
+static void error_page(struct op *op, struct http_response *response, const struct terms_look *look,
+		       enum terms_problem problem)
 {
-	page_headers(response, 400);
-	terms_error_write(&response->body, message, op->trace_id);
+	page_headers(response, 400, "");
+	terms_error_write(&response->body, look, problem, op->trace_id);
 }
 
 /* The address is none of the tenant's own rules. Which it was is what the rules are made from. */
@@ -79,6 +100,7 @@ struct show {
 	bool is_recorded;
 	struct http_response *response;
 	struct terms_request request;
+	struct terms_look look;
 	struct enrollment attempt;
 };
 
@@ -90,9 +112,10 @@ static void show_record(struct show *show)
 
 static void show_error(struct show *show, enum terms_error error)
 {
-	redirect_answer(show->response,
+	redirect_answer(show->response, &show->look,
 			terms_error_location(show->op->arena, &show->request.redirect, error,
-					     show->request.client_request_id));
+					     show->request.client_request_id),
+			NULL);
 	show_record(show);
 }
 
@@ -116,8 +139,7 @@ static bool request_check(struct show *show, const struct http_request *request)
 		return true;
 	if (r == TERMS_E_REDIRECT_URI) {
 		enroll_attempt_refuse_known(&show->attempt, reason);
-		error_page(show->op, show->response,
-			   "This page can only be opened while Windows joins your organization.");
+		error_page(show->op, show->response, &show->look, TERMS_PROBLEM_NOT_JOINING);
 		show_record(show);
 		return false;
 	}
@@ -136,8 +158,7 @@ static int wish_read(struct show *show, const struct http_request *request,
 	bool wants_groups;
 	int r;
 
-	show->request.look = terms_look_of(http_request_header(request, "CXH-HOST"),
-					   http_request_header(request, "cxh-osVersionInfo"));
+	show->request.look = show->look;
 	show->request.languages =
 	    languages_wanted(op->arena, http_request_header(request, "cxh-preferredLanguage"),
 			     http_request_header(request, "Accept-Language"));
@@ -146,6 +167,19 @@ static int wish_read(struct show *show, const struct http_request *request,
 		r = graph_groups_for_page(op, tenant->tenant_id, principal->object_id,
 					  &show->request.groups, &show->request.group_count);
 	return r ? ERR_TRACE(&op->trail, r) : 0;
+}
+
+/* Said once: the page is whole without it, but somebody asked for it. */
+static void winjs_miss(const struct op *op, const struct tenant *tenant)
+{
+	static atomic_flag is_said = ATOMIC_FLAG_INIT;
+
+	if (!tenant->is_winjs || !op->config->branding || op->config->branding->winjs_dark ||
+	    atomic_flag_test_and_set(&is_said))
+		return;
+	log_warn("winjs_missing", LOG_TEXT("tenant_id", tenant->tenant_id),
+		 LOG_TEXT("assets_dir", op->config->terms_assets_dir),
+		 LOG_TEXT("remedy", "run tools/fetch-winjs.sh, or turn winjs off for the tenant"));
 }
 
 /* The token is good. */
@@ -158,7 +192,7 @@ static int page_show(struct show *show, const struct http_request *request,
 	edge_attempt_principal(&show->attempt, principal);
 	if (!terms_redirect_is_allowed(op, tenant, &show->request.redirect)) {
 		redirect_refuse(op, &show->attempt, &show->request.redirect);
-		error_page(op, show->response, REDIRECT_MESSAGE);
+		error_page(op, show->response, &show->look, TERMS_PROBLEM_NOT_JOINING);
 		show_record(show);
 		return 0;
 	}
@@ -172,7 +206,8 @@ static int page_show(struct show *show, const struct http_request *request,
 		show_error(show, TERMS_ERROR_INTERNAL);
 		return ERR_TRACE(&op->trail, r);
 	}
-	page_headers(show->response, 200);
+	winjs_miss(op, tenant);
+	page_headers(show->response, 200, tenant->frame_ancestors);
 	/* A page that nobody answers is worth knowing of. */
 	show->attempt.reason = "terms_shown";
 	show_record(show);
@@ -181,8 +216,10 @@ static int page_show(struct show *show, const struct http_request *request,
 
 int ep_terms_show(struct op *op, const struct http_request *request, struct http_response *response)
 {
-	struct show show = {
-	    .op = op, .response = response, .is_recorded = request->method != HTTP_HEAD};
+	struct show show = {.op = op,
+			    .response = response,
+			    .is_recorded = request->method != HTTP_HEAD,
+			    .look = look_of(op, request)};
 	struct entra_principal principal;
 	struct entra_token_note note;
 	struct tenant tenant;
@@ -207,21 +244,32 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 	return r ? ERR_TRACE(&op->trail, r) : 0;
 }
 
+/* A decision as it is worked on. Its rows: one for each ending; what ends before is in the first.
+ */
+struct decide {
+	struct op *op;
+	struct http_response *response;
+	struct terms_look look;
+	struct enrollment attempts[TERMS_ENDINGS];
+	struct terms_decision decision;
+};
+
 /* The attempt says already why. */
-static void decide_error(struct op *op, struct http_response *response, struct enrollment *attempt,
-			 const struct terms_decision *decision, enum terms_error error)
+static void decide_error(struct decide *decide, enum terms_error error)
 {
-	redirect_answer(response, terms_error_location(op->arena, &decision->redirect, error,
-						       decision->state.client_request_id));
-	edge_attempt_record(op, attempt);
+	const struct terms_decision *decision = &decide->decision;
+
+	redirect_answer(decide->response, &decide->look,
+			terms_error_location(decide->op->arena, &decision->redirect, error,
+					     decision->state.client_request_id),
+			decision);
+	edge_attempt_record(decide->op, &decide->attempts[TERMS_ENDED_ACCEPTED]);
 }
 
-static void decide_bad_state(struct op *op, struct http_response *response,
-			     struct enrollment *attempt)
+static void decide_bad(struct decide *decide, enum terms_problem problem)
 {
-	enroll_attempt_refuse_known(attempt, "terms_state");
-	error_page(op, response, "This page is no longer valid. Go back and start joining again.");
-	edge_attempt_record(op, attempt);
+	error_page(decide->op, decide->response, &decide->look, problem);
+	edge_attempt_record(decide->op, &decide->attempts[TERMS_ENDED_ACCEPTED]);
 }
 
 /* The rows a decision may leave, one for each ending. */
@@ -236,9 +284,7 @@ static void attempts_init(const struct enrollment *attempt,
 }
 
 /* The posted form, when it is one that can be read. */
-static int form_decide(struct op *op, const struct http_request *request,
-		       struct enrollment attempts[TERMS_ENDINGS], struct http_response *response,
-		       struct terms_decision *decision)
+static int form_decide(struct decide *decide, const struct http_request *request)
 {
 	struct text type = http_request_header(request, "Content-Type");
 	struct http_param params[PARAMS_MAX];
@@ -247,9 +293,10 @@ static int form_decide(struct op *op, const struct http_request *request,
 
 	if (!type.ptr || !text_starts_nocase(type, TEXT("application/x-www-form-urlencoded")))
 		return TERMS_E_STATE;
-	if (http_form_read(op->arena, request->body, true, params, PARAMS_MAX, &form.count))
+	if (http_form_read(decide->op->arena, request->body, true, params, PARAMS_MAX, &form.count))
 		return TERMS_E_STATE;
-	return terms_decide(op, &form, attempts, &response->body, decision);
+	return terms_decide(decide->op, &form, decide->attempts, &decide->response->body,
+			    &decide->decision);
 }
 
 static void decide_log(struct op *op, const struct terms_decision *decision, bool is_decided)
@@ -265,48 +312,62 @@ static void decide_log(struct op *op, const struct terms_decision *decision, boo
 		op->log_outcome = outcomes[decision->ending];
 }
 
+/* Windows' hints come with the first request alone; what they said is in the state. */
+static void decide_look(struct decide *decide)
+{
+	const struct terms_consent *state = &decide->decision.state;
+
+	if (!state->tenant_id)
+		return;
+	decide->look.theme = state->theme;
+	decide->look.tenant_id = state->tenant_id;
+}
+
 int ep_terms_decide(struct op *op, const struct http_request *request,
 		    struct http_response *response)
 {
-	struct enrollment attempts[TERMS_ENDINGS];
-	struct enrollment *attempt = &attempts[TERMS_ENDED_ACCEPTED];
-	struct terms_decision decision = {0};
+	struct decide decide = {.op = op,
+				.response = response,
+				.look = look_of(op, request),
+				.decision = {.frame_ancestors = ""}};
+	struct enrollment *attempt = &decide.attempts[TERMS_ENDED_ACCEPTED];
 	struct enrollment started;
 	int r;
 
 	edge_attempt_init(op, request, STAGE_TERMS, &started);
-	attempts_init(&started, attempts);
-	r = form_decide(op, request, attempts, response, &decision);
+	attempts_init(&started, decide.attempts);
+	r = form_decide(&decide, request);
+	decide_look(&decide);
 	if (r < 0) {
 		buf_clear(&response->body);
 		enroll_attempt_fail(attempt);
-		decide_error(op, response, attempt, &decision, TERMS_ERROR_INTERNAL);
+		decide_error(&decide, TERMS_ERROR_INTERNAL);
 		return ERR_TRACE(&op->trail, r);
 	}
-	decide_log(op, &decision, r == 0);
+	decide_log(op, &decide.decision, r == 0);
 	switch ((enum terms_outcome)r) {
 	case TERMS_E_SHOW_AGAIN:
-		page_headers(response, 200);
+		page_headers(response, 200, decide.decision.frame_ancestors);
 		return 0;
 	case TERMS_E_EXPIRED:
 		enroll_attempt_refuse_known(attempt, "terms_page_expired");
-		decide_error(op, response, attempt, &decision, TERMS_ERROR_INTERNAL);
+		decide_error(&decide, TERMS_ERROR_INTERNAL);
 		return 0;
 	case TERMS_E_TENANT:
 		enroll_attempt_refuse_known(attempt, "tenant_gone");
-		decide_error(op, response, attempt, &decision, TERMS_ERROR_PREREQUISITE);
+		decide_error(&decide, TERMS_ERROR_PREREQUISITE);
 		return 0;
 	case TERMS_E_REDIRECT_URI:
-		redirect_refuse(op, attempt, &decision.redirect);
-		error_page(op, response, REDIRECT_MESSAGE);
-		edge_attempt_record(op, attempt);
+		redirect_refuse(op, attempt, &decide.decision.redirect);
+		decide_bad(&decide, TERMS_PROBLEM_NOT_JOINING);
 		return 0;
 	case TERMS_E_VERSION:
 	case TERMS_E_MODE:
 	case TERMS_E_STATE:
-		decide_bad_state(op, response, attempt);
+		enroll_attempt_refuse_known(attempt, "terms_state");
+		decide_bad(&decide, TERMS_PROBLEM_STATE);
 		return 0;
 	}
-	redirect_answer(response, decision.location);
+	redirect_answer(response, &decide.look, decide.decision.location, &decide.decision);
 	return 0;
 }

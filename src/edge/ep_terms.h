@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ep_terms.h: GET and POST /TermsOfUse.
+ * ep_terms.h: GET and POST /TermsOfUse, and what goes with its pages.
  */
 #ifndef MUSTER_EDGE_EP_TERMS_H
 #define MUSTER_EDGE_EP_TERMS_H
@@ -11,5 +11,11 @@ MUST_CHECK int ep_terms_show(struct op *op, const struct http_request *request,
 			     struct http_response *response);
 MUST_CHECK int ep_terms_decide(struct op *op, const struct http_request *request,
 			       struct http_response *response);
+/* Style sheets and logos of the pages, from memory. */
+MUST_CHECK int ep_terms_asset(struct op *op, const struct http_request *request,
+			      struct http_response *response);
+
+/* Fields that all answers of these have. */
+void ep_terms_common_headers(struct http_response *response);
 
 #endif

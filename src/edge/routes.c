@@ -15,6 +15,7 @@
 #include "edge/ep_terms.h"
 #include "enroll/account.h"
 #include "oidc/sign_in.h"
+#include "terms/branding.h"
 
 #define ON_PUBLIC  (1u << EDGE_PUBLIC)
 #define ON_MANAGE  (1u << EDGE_MANAGE)
@@ -38,6 +39,7 @@
 static const struct http_route routes[] = {
     ROUTE(HTTP_GET | HTTP_HEAD, "/TermsOfUse", ON_PUBLIC, 0, "terms.show", ep_terms_show),
     ROUTE(HTTP_POST, "/TermsOfUse", ON_PUBLIC, LIMIT_BODY_FORM, "terms.decide", ep_terms_decide),
+    ROUTE(HTTP_GET | HTTP_HEAD, TERMS_ASSETS_PATH "*", ON_PUBLIC, 0, "terms.asset", ep_terms_asset),
     ROUTE_WIDE(HTTP_GET | HTTP_HEAD, ENROLL_PATH_DISCOVERY, ON_PUBLIC | ON_MANAGE, 0,
 	       "discovery.probe", ep_discovery_probe),
     ROUTE_WIDE(HTTP_POST, ENROLL_PATH_DISCOVERY, ON_PUBLIC | ON_MANAGE, LIMIT_BODY_SOAP,

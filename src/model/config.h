@@ -14,6 +14,8 @@ enum { CONFIG_HOSTS = 2 };
 /* What Windows puts before the domain of a mail address to find an enrolment service. */
 #define CONFIG_AUTODISCOVERY_HOST "enterpriseenrollment."
 
+struct terms_branding;
+
 struct config_listener {
 	const char *url;  /* "https://mdm.contoso.com", no trailing slash; "" for metrics */
 	const char *host; /* host part of the url */
@@ -57,6 +59,10 @@ struct config {
 	const char *ca_crl_url; /* where CRLs are fetched, without "/KEY-ID.crl"; never "" */
 	const char *entra_ca_bundle;
 	bool allow_custom_cloud;
+	const char *terms_assets_dir;
+	const char *terms_branding_dir;
+	/* What was in the two when the configuration was read; NULL: not looked at. */
+	const struct terms_branding *branding;
 };
 
 #endif

@@ -198,7 +198,7 @@ static void listeners_check(struct checking *checking)
 	}
 }
 
-static void run(struct checking *checking)
+static void run(struct checking *checking, struct config_file *file)
 {
 	const struct config *config = checking->config;
 	struct server_keys keys = {0};
@@ -212,6 +212,8 @@ static void run(struct checking *checking)
 	finding(checking, certificate_check(checking, config->ca_certificate),
 		"device CA certificate");
 	listeners_check(checking);
+	finding(checking, config_load_branding(file, &checking->trail),
+		"style sheets and logos of the Terms of Use");
 	finding(checking, startup_check_ca_bundle(config, &checking->trail),
 		"trust anchors for Entra");
 	stored = store_check(checking, r == 0 ? &keys : NULL);
@@ -237,7 +239,7 @@ int command_check(int argc, char **argv)
 	checking.is_offline = rows[1].value != NULL;
 	checking.roots_file = rows[2].value ? rows[2].value : CHECK_ROOTS_FILE;
 	arena_init(&checking.arena);
-	run(&checking);
+	run(&checking, file);
 	arena_done(&checking.arena);
 	config_free(file);
 	return checking.problems ? EXIT_FAILED : EXIT_DONE;

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "terms/branding.h"
+
 enum kind { KIND_TEXT, KIND_LIST, KIND_URL, KIND_LISTEN, KIND_NUMBER, KIND_BOOL };
 
 struct setting_row {
@@ -56,6 +58,8 @@ static const struct setting_row rows[] = {
     ROW("ca", "crl_url", KIND_TEXT, ca_crl_url, ""),
     ROW("entra", "ca_bundle", KIND_TEXT, entra_ca_bundle, ""),
     ROW("entra", "allow_custom_cloud", KIND_BOOL, allow_custom_cloud, "no"),
+    ROW("terms", "assets_dir", KIND_TEXT, terms_assets_dir, "/usr/local/share/muster/assets"),
+    ROW("terms", "branding_dir", KIND_TEXT, terms_branding_dir, ""),
 };
 
 enum { NUMBER_MAX = 1024, CERTIFICATE_DAYS_MAX = 397 };
@@ -313,6 +317,14 @@ static int config_finish(struct reader *reader, const char *path, struct trail *
 	return renewal_check(config, path, trail);
 }
 
+int config_load_branding(struct config_file *file, struct trail *trail)
+{
+	struct config *config = &file->config;
+
+	return terms_branding_load(&file->arena, config->terms_assets_dir,
+				   config->terms_branding_dir, trail, &config->branding);
+}
+
 int config_load(struct config_file **ret, const char *path, struct trail *trail)
 {
 	struct config_file *file = heap_alloc(sizeof(*file));
@@ -409,5 +421,6 @@ bool config_is_same(const struct config *a, const struct config *b)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (!row_is_same(&rows[i], a, b))
 			return false;
-	return true;
+	return !a->branding || !b->branding ||
+	       strcmp(a->branding->fingerprint, b->branding->fingerprint) == 0;
 }

@@ -95,6 +95,8 @@ static int serving_start(struct serving *serving)
 
 	r = signer_process_start(&context->signer, &setup, &serving->trail);
 	if (r == 0)
+		r = config_load_branding(serving->configs[0], &serving->trail);
+	if (r == 0)
 		r = keys_load(&serving->keys, config->master_key_file, &serving->trail);
 	if (r == 0)
 		r = startup_check_ca_bundle(config, &serving->trail);
@@ -194,7 +196,8 @@ static void reload(struct serving *serving)
 		return;
 	}
 	listeners_fill(&fresh->config, listeners);
-	if (http_server_reload_tls(serving->server, listeners, EDGE_LISTENERS, &trail)) {
+	if (config_load_branding(fresh, &trail) ||
+	    http_server_reload_tls(serving->server, listeners, EDGE_LISTENERS, &trail)) {
 		log_error("reload_refused", LOG_TEXT("reason", trail.cause));
 		config_free(fresh);
 		return;

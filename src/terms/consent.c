@@ -36,8 +36,7 @@ static char *consent_seal(struct arena *arena, const struct secret *key, struct 
 	if (consent->redirect_uri) {
 		json_add_c(&w, "n", consent->user_name);
 		json_add_c(&w, "r", consent->redirect_uri);
-		json_add_bool(&w, "d", consent->is_oobe);
-		json_add_bool(&w, "l", consent->is_light_oobe);
+		json_add_int(&w, "l", consent->theme);
 	}
 	json_end_object(&w);
 	return secret_seal(arena, key, place, buf_text(&plain));
@@ -56,6 +55,7 @@ static int consent_open(struct arena *arena, const struct secret *key, struct te
 	const struct json *object;
 	struct terms_consent consent = {0};
 	struct text plain;
+	int64_t theme;
 
 	if (sealed.len == 0 || sealed.len > SEALED_MAX)
 		return CONSENT_E_FORGED;
@@ -76,10 +76,8 @@ static int consent_open(struct arena *arena, const struct secret *key, struct te
 	consent.client_request_id = member(arena, object, "c");
 	consent.user_name = member(arena, object, "n");
 	consent.redirect_uri = member(arena, object, "r");
-	if (!json_bool(object, "d", &consent.is_oobe))
-		consent.is_oobe = false;
-	if (!json_bool(object, "l", &consent.is_light_oobe))
-		consent.is_light_oobe = false;
+	if (json_int(object, "l", &theme) && theme >= 0 && theme < TERMS_THEMES)
+		consent.theme = (enum terms_theme)theme;
 	if (consent.id[0] == '\0')
 		return CONSENT_E_FORGED;
 	*ret = consent;

@@ -326,7 +326,8 @@ int terms_decide(struct op *op, const struct terms_form *form,
 	int r;
 
 	*ret = (struct terms_decision){.ending = is_accepted ? TERMS_ENDED_ACCEPTED
-							     : TERMS_ENDED_DECLINED};
+							     : TERMS_ENDED_DECLINED,
+				       .frame_ancestors = ""};
 	if (!sealed.ptr)
 		return TERMS_E_STATE;
 	r = state_read(op, sealed, ret, &tenant);
@@ -334,6 +335,8 @@ int terms_decide(struct op *op, const struct terms_form *form,
 		attempts_fill(attempts, &ret->state);
 	if (r)
 		return r;
+	ret->sealed = sealed;
+	ret->frame_ancestors = tenant.frame_ancestors;
 	r = terms_document_of_consent(op, &tenant, &ret->state, &document);
 	if (r)
 		return ERR_TRACE(&op->trail, r);

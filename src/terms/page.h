@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * page.h: the page that shows the Terms of Use, and its look.
+ * page.h: the pages of the Terms of Use.
  *
  * Server-rendered HTML that works without script, cookies or any other request, at 320 pixels and
- * up, in a frame too. Pure: everything it shows is in struct terms_page.
+ * up, in a frame too, read from left or from right. Style sheets and a logo of the administrator
+ * are extras: a page is whole without them. Pure: everything a page shows is in its structure.
+ *
+ * Every page of ours is written here: the terms, what went wrong, and the page below a redirect
+ * for web views that do not follow it.
  */
 #ifndef MUSTER_TERMS_PAGE_H
 #define MUSTER_TERMS_PAGE_H
 
 #include "base/buf.h"
 #include "terms/document.h"
-
-/* How the page is to look, from hints Windows sends. All untrusted; they choose among our styles.
- */
-struct terms_look {
-	bool is_oobe;       /* CXH-HOST FRX and its relatives: dark on blue */
-	bool is_light_oobe; /* the same on Windows 11 */
-};
+#include "terms/look.h"
 
 /* What the page tells besides the text. */
 enum terms_notice {
@@ -37,15 +35,25 @@ struct terms_page {
 	bool is_pin_asked; /* a field `pin` before Accept */
 };
 
-struct terms_look terms_look_of(struct text cxh_host, struct text os_version_info);
+enum terms_problem {
+	TERMS_PROBLEM_NOT_JOINING, /* opened by something else than Windows while it joins */
+	TERMS_PROBLEM_STATE        /* the form is not one of ours, or not any more */
+};
 
-/* The page with its form. */
+/* The page with its form, in the language of its document. */
 void terms_page_write(struct buf *buf, const struct terms_page *page);
 /* A page that only tells something went wrong, with the trace id an administrator can search for.
  */
-void terms_error_write(struct buf *buf, const char *message, const char *trace_id);
+void terms_error_write(struct buf *buf, const struct terms_look *look, enum terms_problem problem,
+		       const char *trace_id);
+/* A page with a way forward to location, and back to the terms where there is a state ("" for
+ * none). */
+void terms_continue_write(struct buf *buf, const struct terms_look *look, const char *location,
+			  struct text state);
 
-/* The value of Content-Security-Policy for both pages. */
-const char *terms_content_security_policy(void);
+/* The value of Content-Security-Policy of all of them. frame_ancestors as the tenant has it, "" for
+ * none: then every page may frame ours, as Windows 11 does from an address that is not documented.
+ */
+const char *terms_content_security_policy(struct arena *arena, const char *frame_ancestors);
 
 #endif

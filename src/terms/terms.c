@@ -147,7 +147,10 @@ int terms_page_make(struct op *op, const struct terms_showing *showing, struct b
 	terms_page_write(page, &(struct terms_page){
 				   .document = showing->document,
 				   .mode = state.mode,
-				   .look = {state.is_oobe, state.is_light_oobe},
+				   .look = {.theme = state.theme,
+					    .branding = op->config->branding,
+					    .tenant_id = showing->tenant->tenant_id,
+					    .is_winjs = showing->tenant->is_winjs},
 				   .organization = showing->tenant->domain,
 				   .user_name = state.user_name,
 				   .state = terms_state_seal(op->arena, &op->keys->terms, &state),
@@ -173,8 +176,7 @@ int terms_show(struct op *op, const struct terms_request *request,
 	    .languages = request->languages,
 	    .client_request_id = request->client_request_id,
 	    .redirect_uri = redirect_uri_write(op->arena, &request->redirect, no_pairs),
-	    .is_oobe = request->look.is_oobe,
-	    .is_light_oobe = request->look.is_light_oobe,
+	    .theme = request->look.theme,
 	};
 	const struct terms_showing showing = {tenant, &about, &document, TERMS_NOTICE_NONE,
 					      is_trial};

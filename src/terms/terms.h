@@ -97,8 +97,10 @@ enum terms_ending {
 enum { TERMS_ENDINGS = 4 };
 
 struct terms_decision {
-	enum terms_ending ending; /* with 0, and with TERMS_E_SHOW_AGAIN where is_refused */
-	bool is_refused;          /* because of the PIN */
+	enum terms_ending ending;    /* with 0, and with TERMS_E_SHOW_AGAIN where is_refused */
+	bool is_refused;             /* because of the PIN */
+	struct text sealed;          /* the state as posted, once it is known to be good */
+	const char *frame_ancestors; /* of the tenant; "" while it is not known */
 	const char *location;
 	struct terms_consent state;   /* filled whenever the state was authentic */
 	struct redirect_uri redirect; /* likewise */

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "terms/page.h"
 
 struct world {
 	struct arena arena;
@@ -39,7 +38,7 @@ static int set_up(void **state)
 	    .made_at = 1000,
 	    .expires_at = 2000,
 	    .redirect_uri = "ms-appx-web://ContosoMdm/ToUResponse",
-	    .is_oobe = true,
+	    .theme = THEME_OOBE_LIGHT,
 	};
 	*state = w;
 	return 0;
@@ -72,8 +71,7 @@ static void state_round_trip(void **state)
 	assert_string_equal(out.group, w->consent.group);
 	assert_string_equal(out.client_request_id, w->consent.client_request_id);
 	assert_string_equal(out.redirect_uri, w->consent.redirect_uri);
-	assert_true(out.is_oobe);
-	assert_false(out.is_light_oobe);
+	assert_int_equal(out.theme, THEME_OOBE_LIGHT);
 }
 
 static void state_expires_but_says_where_to_go(void **state)
@@ -172,47 +170,6 @@ static void garbage_is_forged(void **state)
 		    CONSENT_E_FORGED);
 }
 
-static void page_without_decline_for_an_organisation(void **state)
-{
-	struct world *w = *state;
-	struct buf page;
-
-	for (int mode = TERMS_ORGANIZATION; mode <= TERMS_PERSONAL; mode++) {
-		struct terms_document document =
-		    terms_document_builtin(&w->arena, (enum terms_mode)mode);
-
-		buf_init(&page, &w->arena);
-		terms_page_write(&page, &(struct terms_page){
-					    .document = &document,
-					    .mode = (enum terms_mode)mode,
-					    .organization = "contoso.com",
-					    .user_name = "<script>alert(1)</script>",
-					    .state = "sealed\"state",
-					});
-		assert_non_null(strstr(page.data, "value=\"accept\""));
-		assert_int_equal(strstr(page.data, "value=\"decline\"") != NULL,
-				 mode == TERMS_PERSONAL);
-		/* case 20: labels are escaped in their context. */
-		assert_null(strstr(page.data, "<script"));
-		assert_non_null(strstr(page.data, "&lt;script&gt;"));
-		assert_non_null(strstr(page.data, "value=\"sealed&quot;state\""));
-		assert_null(strstr(page.data, "http://"));
-		assert_null(strstr(page.data, "https://"));
-	}
-}
-
-static void look_follows_the_host(void **state)
-{
-	(void)state;
-	assert_true(terms_look_of(TEXT("FRX"), TEXT("")).is_oobe);
-	assert_true(terms_look_of(TEXT("frx"), TEXT("")).is_oobe);
-	assert_false(terms_look_of(TEXT("MOSET"), TEXT("")).is_oobe);
-	assert_false(terms_look_of((struct text){NULL, 0}, (struct text){NULL, 0}).is_oobe);
-	assert_false(terms_look_of(TEXT("FRX"), TEXT("{\"v\":\"10.0.19045.1\"}")).is_light_oobe);
-	assert_true(terms_look_of(TEXT("FRX"), TEXT("{\"v\":\"10.0.22631.1\"}")).is_light_oobe);
-	assert_false(terms_look_of(TEXT("MOSET"), TEXT("10.0.22631.1")).is_light_oobe);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,9 +181,6 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(every_changed_character_is_seen, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(another_key_does_not_open, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(garbage_is_forged, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(page_without_decline_for_an_organisation, set_up,
-					    tear_down),
-	    cmocka_unit_test(look_follows_the_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ class Answer:
 class EntraSim:
     """A running muster-entra. Usable as a context manager; stop() is harmless when repeated."""
 
-    READY_S = 30
+    READY_S = 120
 
     def __init__(self, directory, seed=None, options=()):
         self.dir = pathlib.Path(directory)

@@ -16,7 +16,7 @@ packages[build]='gcc libc6-dev pkg-config meson ninja-build ca-certificates libe
 	libcurl4-openssl-dev|libcurl-dev libinih-dev libyaml-dev libcmocka-dev libargon2-dev
 	libldap-dev|libldap2-dev libxmlsec1-dev'
 packages[test]="${packages[build]} openssl curl procps python3 python3-pytest
-	python3-cryptography postgresql slapd xmlsec1"
+	python3-cryptography postgresql slapd xmlsec1 chromium nodejs npm|nodejs"
 packages[demo]="${packages[build]} python3"
 packages[lint]="${packages[build]} python3 clang-format clang-tidy universal-ctags shellcheck"
 packages[fuzz]="${packages[build]} clang libclang-rt-dev llvm"

@@ -12,4 +12,12 @@ if [ "$built" != "${PREFIX:-/usr/local}" ]; then
 	meson configure build/release --prefix "${PREFIX:-/usr/local}"
 	tools/build.sh
 fi
-exec meson install -C build/release --no-rebuild ${DESTDIR:+--destdir "$DESTDIR"}
+meson install -C build/release --no-rebuild ${DESTDIR:+--destdir "$DESTDIR"}
+
+# What tools/fetch-winjs.sh got, if it was run.
+if [ -d build/assets/winjs ]; then
+	share=${DESTDIR:-}${PREFIX:-/usr/local}/share/muster/assets/winjs
+	mkdir -p "$share"
+	install -m 0644 build/assets/winjs/* "$share/"
+	echo "installed WinJS's style sheets in $share"
+fi

@@ -138,6 +138,25 @@ def build_release(totals):
     return True
 
 
+def browser_packages(totals):
+    """What drives the browser, as test/browser/package-lock.json has it. Without it the tests that
+    need it fail by themselves and say so."""
+    path = os.path.join(ROOT, "test", "browser")
+    with open(os.path.join(path, "package-lock.json"), encoding="utf-8") as lock:
+        wanted = lock.read()
+    stamp = os.path.join(path, "node_modules", ".muster-lock")
+    if os.path.exists(stamp):
+        with open(stamp, encoding="utf-8") as made:
+            if made.read() == wanted:
+                return
+    say("npm ci in test/browser")
+    if not quiet(["npm", "ci", "--prefix", path, "--ignore-scripts"]):
+        totals.fail("npm ci in test/browser")
+        return
+    with open(stamp, "w", encoding="utf-8") as made:
+        made.write(wanted)
+
+
 def count_pytest(path, totals):
     seen = 0
     for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
@@ -213,6 +232,7 @@ def run_all(totals):
         env["MUSTER_TEST_POSTGRES"] = cluster.url
         meson_tests("asan", ["unit", "fuzz"], totals, env)
         meson_tests("mutation", ["mutation"], totals, env)
+        browser_packages(totals)
         if build_release(totals):
             program_tests(totals, env)
 

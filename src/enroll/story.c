@@ -28,6 +28,7 @@ static const char *state_of(const struct enrollment *last)
 		return "enrolled";
 	case STAGE_TERMS:
 	case STAGE_DISCOVERY:
+	case STAGE_SIGN_IN:
 	case STAGE_POLICY:
 		break;
 	}
@@ -56,6 +57,8 @@ static const char *deed(const struct enrollment *attempt)
 								   : "saw the terms";
 	case STAGE_DISCOVERY:
 		return "found the server";
+	case STAGE_SIGN_IN:
+		return "signed in";
 	case STAGE_POLICY:
 		return "was let in to ask for a certificate";
 	case STAGE_REQUEST:
@@ -77,9 +80,9 @@ static void add(struct parts *parts, const char *item)
 /* Steps that went well, each by its last attempt; a step that the next one implies is left out. */
 static void deeds_add(struct parts *parts, const struct enrollment *attempts, size_t n)
 {
-	static const enum enrollment_stage order[] = {STAGE_TERMS, STAGE_POLICY, STAGE_REQUEST,
-						      STAGE_RENEWAL, STAGE_SESSION};
-	const struct enrollment *done[STAGE_SESSION + 1] = {NULL};
+	static const enum enrollment_stage order[] = {STAGE_TERMS,   STAGE_SIGN_IN, STAGE_POLICY,
+						      STAGE_REQUEST, STAGE_RENEWAL, STAGE_SESSION};
+	const struct enrollment *done[ENROLLMENT_STAGES] = {NULL};
 
 	for (size_t i = 0; i < n; i++)
 		if (attempts[i].outcome == OUTCOME_OK)
@@ -105,6 +108,7 @@ static const char *ending(struct arena *arena, const struct enrollment *last)
 				   ? "and the device has not asked to enrol yet"
 				   : "and has not decided yet";
 		case STAGE_DISCOVERY:
+		case STAGE_SIGN_IN:
 			return "and has not gone on yet";
 		case STAGE_POLICY:
 			return "and has not asked for one yet";

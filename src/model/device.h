@@ -85,11 +85,12 @@ struct device_certificate {
 enum enrollment_stage {
 	STAGE_TERMS,
 	STAGE_DISCOVERY,
+	STAGE_SIGN_IN, /* on the page of this server */
 	STAGE_POLICY,
 	STAGE_REQUEST,
 	STAGE_RENEWAL,
 	STAGE_SESSION, /* the first one of a device */
-	STAGE_SIGN_IN  /* on the page of this server, between discovery and policy */
+	ENROLLMENT_STAGES
 };
 enum enrollment_outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_FAILED };
 

@@ -265,7 +265,7 @@ void terms_error_write(struct buf *buf, const struct terms_look *look, enum term
 	buf_add_c(buf, "<header class=\"header\">\n");
 	heading_write(buf, words->error_title, true);
 	buf_printf(buf,
-		   "</header>\n<main>\n<div class=\"content\">\n<p role=\"alert\">%s</p>\n<p>%s "
+		   "</header>\n<main class=\"message\">\n<div class=\"content\">\n<p role=\"alert\">%s</p>\n<p>%s "
 		   "<bdi>",
 		   problem_text(words, problem), words->error_number);
 	buf_add_html(buf, text_of(trace_id));
@@ -280,7 +280,7 @@ void terms_continue_write(struct buf *buf, const struct terms_look *look, const 
 	head_write(buf, words->go_on, look, words->lang);
 	buf_add_c(buf, "<header class=\"header\">\n");
 	heading_write(buf, words->go_on, true);
-	buf_add_c(buf, "</header>\n<main></main>\n<form method=\"post\" action=\"/TermsOfUse\" "
+	buf_add_c(buf, "</header>\n<main class=\"message\"></main>\n<form method=\"post\" action=\"/TermsOfUse\" "
 		       "aria-labelledby=\"title\">\n");
 	if (state.len)
 		state_write(buf, state);

@@ -89,9 +89,9 @@ enum enrollment_stage {
 	STAGE_POLICY,
 	STAGE_REQUEST,
 	STAGE_RENEWAL,
-	STAGE_SESSION, /* the first one of a device */
-	ENROLLMENT_STAGES
+	STAGE_SESSION /* the first one of a device */
 };
+enum { ENROLLMENT_STAGES = STAGE_SESSION + 1 };
 enum enrollment_outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_FAILED };
 
 /* One attempt, also a refused one. tenant_id is "" where no known tenant was proved. */

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 
 import windows
-from muster import MUSTER, ApiError
+from muster import MUSTER, MUSTER_DEVICE, ApiError
 from tenancy import refused
 from world import FACTS
 
@@ -418,3 +418,24 @@ def test_accounts_on_the_command_line(people, tmp_path):
     done = cli(people, "enrollment-accounts", "remove", made["id"], "--tenant", people.tenant,
                "--yes")
     assert done.returncode == 0, done.stderr
+
+
+# a simulated device
+
+
+def test_a_simulated_device_joins_with_a_password(people, tmp_path):
+    """From discovery by its user's name to the first session."""
+    (tmp_path / "password").write_text(PASSWORD + "\n")
+    common = ["--dir", tmp_path / "device", "--ca", people.server.ca]
+    done = subprocess.run(
+        [MUSTER_DEVICE, "enroll", *common, "--join", "on-premises", "--user", people.name,
+         "--password-file", tmp_path / "password", "--discovery-url",
+         f"{people.server.public_url}/EnrollmentServer/Discovery.svc"],
+        capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run([MUSTER_DEVICE, "session", *common], capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0, done.stderr
+    [row] = people.server.items(f"devices?tenant_id={people.tenant}")
+    assert (row["auth"], row["enrollment_type"]) == ("on-premises", "full")
+    assert row["last_seen_at"] and row["user_principal_name"] == people.name

@@ -7,7 +7,6 @@
 
 #include <argon2.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -32,7 +31,7 @@ static pthread_cond_t freed = PTHREAD_COND_INITIALIZER;
 static int computing, waiting;
 
 struct costs {
-	unsigned int version, memory, passes, lanes;
+	uint64_t memory, passes, lanes;
 };
 
 static int place_wait(void)
@@ -69,14 +68,25 @@ static void place_leave(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* "m=19456" with its name before it. */
+static bool cost_read(struct text t, struct text name, uint64_t *ret)
+{
+	return text_starts(t, name) && text_to_u64(text_from(t, name.len), ret);
+}
+
 static bool costs_read(const char *hash, struct costs *ret)
 {
-	int end = 0;
+	struct text rest = text_of(hash), costs;
 
-	return sscanf(hash, "$argon2id$v=%2u$m=%8u,t=%4u,p=%2u$%n", &ret->version, &ret->memory,
-		      &ret->passes, &ret->lanes, &end) == 4 &&
-	       end > 0 && ret->version == ARGON2_VERSION_13 && ret->memory <= MEMORY_MAX_KIB &&
-	       ret->passes <= PASSES_MAX && ret->lanes >= 1 && ret->lanes <= LANES_MAX;
+	if (!text_starts(rest, TEXT("$argon2id$v=19$")))
+		return false;
+	rest = text_from(rest, strlen("$argon2id$v=19$"));
+	costs = text_cut(&rest, '$');
+	return rest.ptr && cost_read(text_cut(&costs, ','), TEXT("m="), &ret->memory) &&
+	       costs.ptr && cost_read(text_cut(&costs, ','), TEXT("t="), &ret->passes) &&
+	       costs.ptr && cost_read(text_cut(&costs, ','), TEXT("p="), &ret->lanes) &&
+	       !costs.ptr && ret->memory <= MEMORY_MAX_KIB && ret->passes <= PASSES_MAX &&
+	       ret->lanes >= 1 && ret->lanes <= LANES_MAX;
 }
 
 /* The number of characters; -1 where it holds what a password may not. */

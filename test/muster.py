@@ -44,6 +44,8 @@ class ApiError(Exception):
 class Muster:
     """One musterd in its own directory. Start it with start(); stop() ends it gracefully."""
 
+    init_options = []  # further ones for `musterd init`
+
     def __init__(self, directory, store=None, entra=None):
         self.dir = pathlib.Path(directory) / "muster"
         self.store = store
@@ -65,6 +67,7 @@ class Muster:
         ]
         if self.store:
             command += ["--store", self.store]
+        command += self.init_options
         subprocess.run(command, check=True, capture_output=True, timeout=60)
         text = self.conf.read_text()
         text = re.sub(r"metrics_listen.*", f"metrics_listen = 127.0.0.1:{self.metrics_port}", text)

@@ -153,7 +153,7 @@ static void option_check(const struct cli_option *option, const char *where)
 
 static void verb_check(const struct cli_resource *resource, const struct cli_verb *verb)
 {
-	static const char *const methods[] = {"GET", "POST", "PATCH", "DELETE"};
+	static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 	bool is_method = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++)

@@ -265,8 +265,8 @@ void terms_error_write(struct buf *buf, const struct terms_look *look, enum term
 	buf_add_c(buf, "<header class=\"header\">\n");
 	heading_write(buf, words->error_title, true);
 	buf_printf(buf,
-		   "</header>\n<main class=\"message\">\n<div class=\"content\">\n<p role=\"alert\">%s</p>\n<p>%s "
-		   "<bdi>",
+		   "</header>\n<main class=\"message\">\n<div class=\"content\">\n"
+		   "<p role=\"alert\">%s</p>\n<p>%s <bdi>",
 		   problem_text(words, problem), words->error_number);
 	buf_add_html(buf, text_of(trace_id));
 	buf_add_c(buf, "</bdi></p>\n</div>\n</main>\n</body>\n</html>\n");
@@ -280,8 +280,8 @@ void terms_continue_write(struct buf *buf, const struct terms_look *look, const 
 	head_write(buf, words->go_on, look, words->lang);
 	buf_add_c(buf, "<header class=\"header\">\n");
 	heading_write(buf, words->go_on, true);
-	buf_add_c(buf, "</header>\n<main class=\"message\"></main>\n<form method=\"post\" action=\"/TermsOfUse\" "
-		       "aria-labelledby=\"title\">\n");
+	buf_add_c(buf, "</header>\n<main class=\"message\"></main>\n"
+		       "<form method=\"post\" action=\"/TermsOfUse\" aria-labelledby=\"title\">\n");
 	if (state.len)
 		state_write(buf, state);
 	buf_add_c(buf, "<div class=\"footer buttons\">\n<a class=\"button primary win-button "

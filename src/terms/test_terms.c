@@ -29,6 +29,7 @@ enum { NOW = 1800000000 };
 static struct store_fixture f;
 static struct server_keys keys;
 static struct op op;
+static const struct config config; /* no branding */
 static struct tenant tenant;
 static struct enrollment attempts[TERMS_ENDINGS];
 static struct terms_decision decision;
@@ -59,7 +60,12 @@ static int setup(void **unused)
 	secret_init(&keys.pins);
 	secret_set(&keys.pins, TEXT("another 0123456789abcdef01234567"));
 	typed_pin = "";
-	op = (struct op){.arena = &f.arena, .now = NOW, .source = "", .keys = &keys, .db = f.db};
+	op = (struct op){.arena = &f.arena,
+			 .now = NOW,
+			 .source = "",
+			 .config = &config,
+			 .keys = &keys,
+			 .db = f.db};
 	trail_reset(&op.trail);
 	buf_init(&page, &f.arena);
 	state = (struct terms_consent){

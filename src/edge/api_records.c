@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * api_records.c: what happened and what is owed: /api/v1/enrollments, outbox, audit, tokens.
+ * api_records.c: what happened and what is owed: /api/v1/outbox, audit, tokens.
  */
 #include "edge/api_resources.h"
 
@@ -8,94 +8,7 @@
 #include "admin/tokens.h"
 #include "store/api_token.h"
 #include "store/audit.h"
-#include "store/enrollment.h"
 #include "store/outbox.h"
-
-static void enrollment_write(struct json_writer *w, const struct enrollment *e)
-{
-	json_begin_object(w, NULL);
-	json_add_c(w, "id", e->id);
-	json_add_c(w, "tenant_id", e->tenant_id);
-	json_add_time(w, "at", e->at);
-	json_add_c(w, "stage", enrollment_stage_name(e->stage));
-	json_add_c(w, "outcome", enrollment_outcome_name(e->outcome));
-	json_add_c(w, "error_code", e->error_code);
-	json_add_c(w, "reason", e->reason);
-	json_add_c(w, "remedy", e->remedy);
-	json_add_c(w, "client_request_id", e->client_request_id);
-	json_add_c(w, "trace_id", e->trace_id);
-	json_add_c(w, "device_id", e->device_id);
-	json_add_c(w, "entra_device_id", e->entra_device_id);
-	json_add_c(w, "user_principal_name", e->user_principal_name);
-	json_add_c(w, "user_object_id", e->user_object_id);
-	json_add_c(w, "device_name", e->device_name);
-	json_add_c(w, "os_version", e->os_version);
-	json_add_c(w, "source", e->source);
-	json_add_c(w, "auth", e->auth);
-	json_add_c(w, "story_id", e->story_id);
-	json_end_object(w);
-}
-
-int api_enrollment_list(struct api_call *call)
-{
-	static const char *const filters[] = {"tenant_id",
-					      "stage",
-					      "outcome",
-					      "error_code",
-					      "reason",
-					      "device_id",
-					      "entra_device_id",
-					      "client_request_id",
-					      "trace_id",
-					      "user_principal_name",
-					      NULL};
-	const struct enrollment_filter filter = {
-	    .tenant_id = api_param(call, "tenant_id"),
-	    .stage = api_param(call, "stage"),
-	    .outcome = api_param(call, "outcome"),
-	    .error_code = api_param(call, "error_code"),
-	    .reason = api_param(call, "reason"),
-	    .user_principal_name = api_param(call, "user_principal_name"),
-	    .device_id = api_param(call, "device_id"),
-	    .entra_device_id = api_param(call, "entra_device_id"),
-	    .client_request_id = api_param(call, "client_request_id"),
-	    .trace_id = api_param(call, "trace_id"),
-	};
-	struct enrollment *list;
-	struct api_page page;
-	size_t n;
-	int r;
-
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
-	if (r == 0)
-		r = admin_found(&call->admin, "attempt",
-				store_enrollment_list(db_reader(call->op->db), call->op->arena,
-						      &filter, page.after, page.limit + 1, &list,
-						      &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		enrollment_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
-}
-
-int api_enrollment_show(struct api_call *call)
-{
-	struct enrollment enrollment;
-	int r = admin_found(&call->admin, "attempt",
-			    store_enrollment_load(db_reader(call->op->db), call->op->arena,
-						  text_of(call->args[0]), &enrollment));
-
-	if (r)
-		return r;
-	api_begin(call, 200);
-	enrollment_write(&call->json, &enrollment);
-	return 0;
-}
 
 static void outbox_write(struct json_writer *w, const struct outbox_row *o)
 {

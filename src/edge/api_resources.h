@@ -44,9 +44,16 @@ MUST_CHECK int api_device_sessions(struct api_call *call);
 MUST_CHECK int api_device_tag_add(struct api_call *call);
 MUST_CHECK int api_device_tag_remove(struct api_call *call);
 
-/* api_records.c */
+/* api_enrollments.c */
 MUST_CHECK int api_enrollment_list(struct api_call *call);
 MUST_CHECK int api_enrollment_show(struct api_call *call);
+MUST_CHECK int api_enrollment_explain(struct api_call *call);
+MUST_CHECK int api_story_list(struct api_call *call);
+MUST_CHECK int api_story_show(struct api_call *call);
+MUST_CHECK int api_code_list(struct api_call *call);
+MUST_CHECK int api_code_show(struct api_call *call);
+
+/* api_records.c */
 MUST_CHECK int api_outbox_list(struct api_call *call);
 MUST_CHECK int api_outbox_show(struct api_call *call);
 MUST_CHECK int api_outbox_retry(struct api_call *call);

@@ -36,6 +36,12 @@ static const struct api_row rows[] = {
 
     {HTTP_GET, "enrollments", READ, api_enrollment_list, "List attempts to enrol"},
     {HTTP_GET, "enrollments/{}", READ, api_enrollment_show, "Show an attempt to enrol"},
+    {HTTP_GET, "enrollments/{}/explain", READ, api_enrollment_explain,
+     "Explain a code, an attempt, or the joining of a device"},
+    {HTTP_GET, "enrollment-stories", READ, api_story_list, "List joinings with all their attempts"},
+    {HTTP_GET, "enrollment-stories/{}", READ, api_story_show, "Show a joining, by any of its ids"},
+    {HTTP_GET, "error-codes", READ, api_code_list, "List the codes Windows shows"},
+    {HTTP_GET, "error-codes/{}", READ, api_code_show, "Show what a code means"},
 
     {HTTP_GET, "policies", READ, api_policy_list, "List policies"},
     {HTTP_POST, "policies", ADMIN, api_policy_add, "Add a policy"},

@@ -9,6 +9,7 @@
 #include "edge/run.h"
 #include "enroll/reason.h"
 #include "store/enrollment.h"
+#include "store/story.h"
 
 void edge_attempt_init(struct op *op, const struct http_request *request,
 		       enum enrollment_stage stage, struct enrollment *ret)
@@ -34,7 +35,9 @@ void edge_attempt_init(struct op *op, const struct http_request *request,
 	    .os_version = "",
 	    .source = op->source,
 	    .auth = "",
+	    .user_key = "",
 	    .story_id = "",
+	    .discovery_id = "",
 	};
 	if (client_request_id.ptr && uuid_is(client_request_id))
 		ret->client_request_id = arena_cstr(op->arena, client_request_id);
@@ -55,6 +58,7 @@ void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_princ
 	attempt->entra_device_id = principal->device_id;
 	attempt->user_principal_name = principal->user_name;
 	attempt->user_object_id = principal->object_id;
+	attempt->user_key = principal->user_key;
 	attempt->auth = enroll_auth_name(principal->auth);
 }
 
@@ -70,6 +74,15 @@ void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_ve
 		attempt->user_principal_name = note->user_name;
 	}
 	enroll_attempt_refuse(attempt, reason, error_code, entra_verdict_remedy(verdict));
+}
+
+void edge_attempt_place(struct op *op, struct enrollment *attempt)
+{
+	int r = store_story_place(db_reader(op->db), op->arena, attempt);
+
+	if (r)
+		log_warn("attempt_not_placed", LOG_TEXT("trace_id", op->trace_id),
+			 LOG_TEXT("error", db_error(op->db)));
 }
 
 static int attempt_write(struct db_conn *tx, void *argument)
@@ -90,10 +103,30 @@ void edge_attempt_record(struct op *op, const struct enrollment *attempt)
 			  LOG_TEXT("reason", attempt->reason), LOG_TEXT("source", op->source));
 		return;
 	}
+	edge_attempt_place(op, &row);
 	r = db_transact(op->db, attempt_write, &row);
 	if (r == ERR_STORE)
 		edge_store_failed(edge_context_of(op));
 	if (r)
 		log_error("attempt_not_recorded", LOG_TEXT("trace_id", op->trace_id),
 			  LOG_TEXT("reason", attempt->reason), LOG_TEXT("error", db_error(op->db)));
+}
+
+void edge_attempt_first_session(struct op *op, const struct http_request *request,
+				const struct device *device)
+{
+	struct enrollment attempt;
+
+	edge_attempt_init(op, request, STAGE_SESSION, &attempt);
+	attempt.tenant_id = device->tenant_id;
+	attempt.device_id = device->id;
+	attempt.entra_device_id = device->entra_device_id;
+	attempt.user_principal_name = device->user_principal_name;
+	attempt.user_object_id = device->user_object_id;
+	attempt.user_key = device->user_key;
+	attempt.device_name = device->name;
+	attempt.os_version = device->os_version;
+	attempt.auth = enroll_auth_name(device->auth);
+	enroll_attempt_refuse_known(&attempt, "session_source_mismatch");
+	edge_attempt_record(op, &attempt);
 }

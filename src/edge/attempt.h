@@ -26,9 +26,17 @@ void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_princ
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
 			const struct entra_token_note *note, const char *error_code);
 
+/* Find the joining the attempt belongs to (store/story.h), before it is written. That it cannot be
+ * found is logged; the attempt then begins one. */
+void edge_attempt_place(struct op *op, struct enrollment *attempt);
+
 /* Write the row in a transaction of its own and set op->log_outcome when it was refused. One that
  * names no tenant is left out where there are too many of them, see attempt_limit.h. A store
  * that fails is logged and does not change the answer. */
 void edge_attempt_record(struct op *op, const struct enrollment *attempt);
+
+/* The first session of a device was refused because it spoke for another one. */
+void edge_attempt_first_session(struct op *op, const struct http_request *request,
+				const struct device *device);
 
 #endif

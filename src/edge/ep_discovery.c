@@ -2,15 +2,16 @@
 /*
  * ep_discovery.c: GET and POST /EnrollmentServer/Discovery.svc (MS-MDE2 3.1). Devices that join
  * through Entra ID bring their token, so the answer is always Federated and names no page to sign
- * in on. An ordinary question leaves no attempt behind; one that cannot be read does.
+ * in on.
  */
+#include "edge/attempt.h"
 #include "edge/ep_enrollment.h"
 #include "edge/soap_call.h"
 #include "enroll/account.h"
 #include "soap/discovery.h"
 
 /* 4.0, in tenths: the highest version without attestation of the key. */
-enum { VERSION_HIGHEST = 40 };
+enum { VERSION_HIGHEST = 40, EMAIL_MAX = 256 };
 
 int ep_discovery_probe(struct op *op, const struct http_request *request,
 		       struct http_response *response)
@@ -20,6 +21,20 @@ int ep_discovery_probe(struct op *op, const struct http_request *request,
 	http_response_set(response, 200, "text/html; charset=utf-8");
 	http_response_header(response, "Cache-Control", TEXT("no-cache"));
 	return 0;
+}
+
+/* A question that names a mail address may be the start of a joining; which one shows when the user
+ * of that address is proved. Others belong to nothing and leave no trace. */
+static void question_record(struct op *op, const struct soap_discover *discover,
+			    struct enrollment *attempt)
+{
+	struct text email = discover->email.ptr ? text_trim(discover->email) : TEXT_EMPTY;
+
+	if (email.len == 0 || email.len > EMAIL_MAX || !text_is_printable(email) ||
+	    !memchr(email.ptr, '@', email.len))
+		return;
+	attempt->user_principal_name = arena_cstr(op->arena, email);
+	edge_attempt_record(op, attempt);
 }
 
 int ep_discovery(struct op *op, const struct http_request *request, struct http_response *response)
@@ -34,6 +49,7 @@ int ep_discovery(struct op *op, const struct http_request *request, struct http_
 		soap_call_refuse(&call, SOAP_FAULT_MESSAGE_FORMAT, "message_malformed");
 		return 0;
 	}
+	question_record(op, &discover, &call.attempt);
 	answer = (struct soap_discover_response){
 	    .auth = SOAP_AUTH_FEDERATED,
 	    .version = soap_version_pick(discover.version, VERSION_HIGHEST),

@@ -9,6 +9,7 @@
 
 #include "base/hex.h"
 #include "base/log.h"
+#include "edge/attempt.h"
 #include "edge/bearer.h"
 #include "enroll/account.h"
 #include "entra/cloud.h"
@@ -190,6 +191,9 @@ int ep_manage(struct op *op, const struct http_request *request, struct http_res
 	}
 	if (r > 0) {
 		buf_clear(&response->body);
+		/* A device that never got as far as a session: its joining ends here. */
+		if (r == MANAGE_E_SOURCE_MISMATCH && device.last_seen_at == 0)
+			edge_attempt_first_session(op, request, &device);
 		refuse(op, response, outcome_status((enum manage_outcome)r),
 		       manage_outcome_name(r));
 		return 0;

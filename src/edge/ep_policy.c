@@ -4,6 +4,7 @@
  * and not secret, and a renewal asks without a token; but a token that is sent must be good, so
  * that a device that cannot enrol learns it here, with the right error.
  */
+#include "edge/attempt.h"
 #include "edge/ep_enrollment.h"
 #include "edge/refusal.h"
 #include "edge/soap_call.h"
@@ -70,6 +71,9 @@ int ep_policy(struct op *op, const struct http_request *request, struct http_res
 	r = credential_check(&call);
 	if (r)
 		return r < 0 ? r : 0;
+	/* A device that renews proves nobody and is not on its way in. */
+	if (call.attempt.tenant_id[0])
+		edge_attempt_record(op, &call.attempt);
 	soap_policies_write(&response->body, &call.reply, &answer);
 	soap_call_answer(&call);
 	return 0;

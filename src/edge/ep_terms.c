@@ -144,6 +144,9 @@ int ep_terms_show(struct op *op, const struct http_request *request, struct http
 					  http_request_header(request, "cxh-osVersionInfo"));
 	page_headers(response, 200);
 	terms_show(op, &show.request, &principal, tenant.domain, &response->body);
+	/* A page that nobody answers is worth knowing of. */
+	show.attempt.reason = "terms_shown";
+	show_record(&show);
 	return 0;
 }
 

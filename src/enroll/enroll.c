@@ -28,6 +28,7 @@
 #include "store/group.h"
 #include "store/outbox.h"
 #include "store/session.h"
+#include "store/story.h"
 #include "x509/csr.h"
 
 enum { LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128, COMMIT_TRIES = 3 };
@@ -169,6 +170,14 @@ static int consent_check(struct enrolment *e)
 	if (strcmp(consent->version, request->terms_version[mode]) != 0)
 		return refuse(e, ENROLL_E_TERMS, "terms_version");
 	return 0;
+}
+
+/* Before any transaction, see store/story.h. */
+static int story_place(struct enrolment *e)
+{
+	int r = store_story_place(db_reader(e->op->db), e->op->arena, e->attempt);
+
+	return r ? store_failed(e, r) : 0;
 }
 
 static int csr_check(struct enrolment *e)
@@ -630,6 +639,8 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 		r = csr_check(&e);
 	if (r == 0)
 		r = token_check(&e);
+	if (r == 0)
+		r = story_place(&e);
 	if (r)
 		return r;
 	if (e.certificate.id && e.certificate.state == CERTIFICATE_ACTIVE)

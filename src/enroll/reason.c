@@ -21,6 +21,7 @@
 #define NOT_ELIGIBLE        "0x80180016"
 #define MAINTENANCE         "0x80180017"
 #define USER_LICENSE        "0x80180018"
+#define TERMS_REJECTED      "rejectedTermsOfUse"
 #define ENROLLMENT_DATA     "0x80180019"
 
 #define CSR_REMEDY                                                                                 \
@@ -240,10 +241,28 @@ static const struct enroll_reason reasons[] = {
     {"concurrent", SERVER,
      "Two enrolments of the same device ran at the same time. Nothing needs to be done.",
      "Another enrolment of the same device was faster."},
+    {"session_aborted", "",
+     "Look at the device's event log, and at the sessions and commands of the device here.",
+     "The device gave its first session up."},
+    {"session_setup_refused", "",
+     "Look at the commands of the device: the status says what it made of them.",
+     "The device refused a setting with which its set-up ends."},
+    {"session_source_mismatch", "",
+     "The device named another id than at its enrolment. A certificate may have been copied to "
+     "another device: enrol that one on its own.",
+     "The device spoke for another device than the one its certificate is of."},
+    {"terms_declined", TERMS_REJECTED, "Ask the user to join again and to accept.",
+     "The user declined the Terms of Use."},
     {"server_error", SERVER,
      "The server could not complete the request. Look for the trace id in the server's log.",
      "The server or something it needs failed."},
 };
+
+const struct enroll_reason *enroll_reasons(size_t *ret_count)
+{
+	*ret_count = ARRAY_LEN(reasons);
+	return reasons;
+}
 
 const struct enroll_reason *enroll_reason_find(const char *name)
 {

@@ -17,6 +17,7 @@ struct enroll_reason {
 	const char *cause; /* one sentence about what happened; NULL: what the code says */
 };
 
+const struct enroll_reason *enroll_reasons(size_t *ret_count);
 /* NULL when there is no such reason. */
 const struct enroll_reason *enroll_reason_find(const char *name);
 /* What had happened, in a sentence: of the reason, also a verdict on a token ("token_audience"),

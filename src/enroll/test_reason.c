@@ -77,13 +77,17 @@ static const char *const names[] = {
     "os_edition",
     "personal_device",
     "concurrent",
+    "session_aborted",
+    "session_setup_refused",
+    "session_source_mismatch",
+    "terms_declined",
     "server_error",
 };
 
 /* 0x followed by eight hexadecimal digits, or nothing. */
 static void assert_code(const char *code)
 {
-	if (code[0] == '\0')
+	if (code[0] == '\0' || !strcmp(code, "rejectedTermsOfUse"))
 		return;
 	assert_int_equal(strlen(code), 10);
 	assert_memory_equal(code, "0x8018", 6);

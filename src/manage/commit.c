@@ -14,6 +14,7 @@
 
 #include "base/json.h"
 #include "comply/comply.h"
+#include "manage/first.h"
 #include "manage/unenrol.h"
 #include "model/audit.h"
 #include "store/applied.h"
@@ -32,6 +33,7 @@ struct work {
 	int64_t now;
 	struct command *commands; /* of the reply, those made in the step with an id by now */
 	bool *is_new;
+	const struct enrollment *first; /* of the device's first session; NULL */
 };
 
 /* Whose groups decide what this device gets: the user it belongs to, the user at it now. */
@@ -191,7 +193,8 @@ static int note_use(struct db_conn *tx, const struct work *work,
 }
 
 /* What the device said about itself. */
-static int commit_device(struct db_conn *tx, const struct work *work, struct device *device)
+static int commit_device(struct db_conn *tx, const struct work *work, struct device *device,
+			 bool *ret_is_first)
 {
 	const struct manage_output *out = work->commit->out;
 	struct device_certificate certificate;
@@ -201,6 +204,7 @@ static int commit_device(struct db_conn *tx, const struct work *work, struct dev
 		r = note_use(tx, work, &certificate, device);
 	if (r)
 		return r;
+	*ret_is_first = device->last_seen_at == 0;
 	device->last_seen_at = work->now;
 	device->os_version = said(out, "os_version", device->os_version);
 	device->os_edition = said(out, "os_edition", device->os_edition);
@@ -245,11 +249,14 @@ static int commit_all(struct db_conn *tx, void *argument)
 	const struct work *work = argument;
 	const struct manage_output *out = work->commit->out;
 	struct device device;
-	int r = commit_device(tx, work, &device);
+	bool is_first;
+	int r = commit_device(tx, work, &device, &is_first);
 
 	if (r)
 		return r;
 	r = commit_session(tx, work);
+	if (r == 0)
+		r = manage_first_write(tx, work->commit, work->first, is_first);
 	if (r == 0)
 		r = commit_answers(tx, work);
 	if (r == 0)
@@ -293,6 +300,8 @@ int manage_commit(struct manage_commit *commit)
 	int r;
 
 	name_commands(&work);
-	r = db_transact(op->db, commit_all, &work);
+	r = manage_first_prepare(commit, &work.first);
+	if (r == 0)
+		r = db_transact(op->db, commit_all, &work);
 	return r < 0 ? ERR_FAIL(&op->trail, r, "session: %s", db_error(op->db)) : r;
 }

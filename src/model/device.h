@@ -110,7 +110,10 @@ struct enrollment {
 	const char *os_version;
 	const char *source;   /* address */
 	const char *auth;     /* enroll_auth_name, "" where nothing was proved */
+	const char *user_key; /* enroll_principal.user_key; "" or NULL: user_object_id */
 	const char *story_id; /* the first attempt of the joining this one belongs to */
+	/* Not stored: the attempt of nobody that turned out to belong to the same joining. */
+	const char *discovery_id;
 };
 
 ENUM_NAMES(enrollment_type);  /* device | full */

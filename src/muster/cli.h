@@ -69,6 +69,7 @@ enum cli_output {
 	CLI_OUT_OBJECT,   /* one object as "name: value" lines */
 	CLI_OUT_URL,      /* the member "url" alone */
 	CLI_OUT_FINDINGS, /* {"findings": [...]}; one that is not ok fails the command */
+	CLI_OUT_TELL,     /* a code or a joining, told in lines (tell.h) */
 	CLI_OUT_DONE      /* no content: a line that says so */
 };
 

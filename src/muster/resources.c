@@ -290,6 +290,44 @@ static const struct cli_verb enrollment_verbs[] = {
 		 "device_name"),
 	 "list attempts to enrol, also those that failed"),
     SHOW("enrollments/{id}", "show an attempt, why it failed and what to do"),
+    {.name = "explain",
+     .method = "GET",
+     .path = "enrollments/{id}/explain",
+     .output = CLI_OUT_TELL,
+     .help = "explain a code such as 0x80180018, or what an attempt, a trace id or a device is "
+	     "part of"},
+};
+
+static const struct cli_option story_filters[] = {
+    TENANT_FILTER,
+    FILTER("user-principal-name"),
+    FILTER("device-id"),
+    FILTER("entra-device-id"),
+    FILTER("error-code"),
+    FILTER("state"),
+    END,
+};
+
+static const struct cli_verb story_verbs[] = {
+    LIST("enrollment-stories", story_filters,
+	 COLUMNS("id", "started_at", "state", "error_code", "user_principal_name", "device_name",
+		 "summary"),
+	 "list joinings, newest first"),
+    {.name = "show",
+     .method = "GET",
+     .path = "enrollment-stories/{id}",
+     .output = CLI_OUT_TELL,
+     .help = "show a joining, by any of its ids"},
+};
+
+static const struct cli_verb code_verbs[] = {
+    LIST("error-codes", NULL, COLUMNS("code", "name", "raised_by", "cause"),
+	 "list the codes Windows shows"),
+    {.name = "show",
+     .method = "GET",
+     .path = "error-codes/{id}",
+     .output = CLI_OUT_TELL,
+     .help = "show what a code means and what to do"},
 };
 
 /* policies */
@@ -418,6 +456,16 @@ static const struct cli_resource resources[] = {
      .id = "ID",
      VERBS(enrollment_verbs),
      .help = "every attempt to enrol"},
+    {.name = "enrollment-stories",
+     .singular = "enrollment-story",
+     .id = "ID",
+     VERBS(story_verbs),
+     .help = "joinings, each with all its attempts"},
+    {.name = "error-codes",
+     .singular = "error-code",
+     .id = "CODE",
+     VERBS(code_verbs),
+     .help = "the codes Windows shows, and what to do"},
     {.name = "policies",
      .singular = "policy",
      .id = "ID",

@@ -11,6 +11,7 @@
 #include "muster/api.h"
 #include "muster/output.h"
 #include "muster/request.h"
+#include "muster/tell.h"
 #include "muster/term.h"
 
 struct running {
@@ -214,6 +215,10 @@ static int answer_print(const struct running *running, const struct cli_answer *
 		break;
 	case CLI_OUT_FINDINGS:
 		return findings_print(running, answer);
+	case CLI_OUT_TELL:
+		if (answer->json)
+			tell_object(&buf, &running->cli->arena, answer->json);
+		break;
 	case CLI_OUT_DONE:
 		buf_printf(&buf, "%sd ", args->verb->name);
 		term_add(&buf, text_of(args->id));

@@ -10,16 +10,12 @@
 #include <stdatomic.h>
 
 #include "base/limits.h"
+#include "store/enrollment_row.h"
 #include "store/row.h"
 
 enum { PRUNE_EVERY = 100 };
 
-#define COLUMNS                                                                                    \
-	"tenant_id, id, at, stage, outcome, error_code, reason, remedy, client_request_id,"        \
-	" trace_id, device_id, entra_device_id, user_principal_name, user_object_id, device_name," \
-	" os_version, source, auth, story_id"
-
-static int enrollment_read(struct db_query *q, struct arena *arena, struct enrollment *ret)
+int enrollment_read(struct db_query *q, struct arena *arena, struct enrollment *ret)
 {
 	struct enrollment e = {0};
 	struct row row;
@@ -43,11 +39,18 @@ static int enrollment_read(struct db_query *q, struct arena *arena, struct enrol
 	e.os_version = row_text(&row);
 	e.source = row_text(&row);
 	e.auth = row_text(&row);
+	e.user_key = row_text(&row);
 	e.story_id = row_text(&row);
+	e.discovery_id = "";
 	if (row_end(&row))
 		return row_end(&row);
 	*ret = e;
 	return 0;
+}
+
+static const char *or_else(const char *value, const char *otherwise)
+{
+	return value && value[0] ? value : otherwise;
 }
 
 static int enrollment_insert(struct db_conn *tx, const struct enrollment *enrollment)
@@ -56,8 +59,9 @@ static int enrollment_insert(struct db_conn *tx, const struct enrollment *enroll
 	struct db_query q;
 
 	db_query_init(&q, tx,
-		      "INSERT INTO enrollments (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-		      " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
+		      "INSERT INTO enrollments (" ENROLLMENT_COLUMNS
+		      ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
+		      " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, enrollment->tenant_id);
 	row_bind_c(&b, enrollment->id);
@@ -77,14 +81,25 @@ static int enrollment_insert(struct db_conn *tx, const struct enrollment *enroll
 	row_bind_c(&b, enrollment->os_version);
 	row_bind_c(&b, enrollment->source);
 	row_bind_c(&b, enrollment->auth);
-	row_bind_c(&b, enrollment->story_id);
+	row_bind_c(&b, or_else(enrollment->user_key, enrollment->user_object_id));
+	row_bind_c(&b, or_else(enrollment->story_id, enrollment->id));
 	return row_write(&q);
 }
 
+/* Those that went well are questions that anybody may ask; they leave room for the others. */
 static int enrollment_prune(struct db_conn *tx)
 {
 	struct db_query q;
+	int r;
 
+	db_query_init(&q, tx,
+		      "DELETE FROM enrollments WHERE tenant_id = '' AND outcome = 'ok' AND id <="
+		      " (SELECT id FROM enrollments WHERE tenant_id = '' AND outcome = 'ok'"
+		      " ORDER BY id DESC LIMIT 1 OFFSET $1)");
+	db_bind_int(&q, 1, LIMIT_QUESTIONS_KEPT - PRUNE_EVERY);
+	r = row_write(&q);
+	if (r)
+		return r;
 	db_query_init(&q, tx,
 		      "DELETE FROM enrollments WHERE tenant_id = '' AND id <="
 		      " (SELECT id FROM enrollments WHERE tenant_id = ''"
@@ -93,11 +108,31 @@ static int enrollment_prune(struct db_conn *tx)
 	return row_write(&q);
 }
 
+/* An attempt of nobody becomes one of the joining it belongs to; gone by now is no matter. */
+static int discovery_adopt(struct db_conn *tx, const struct enrollment *by)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(&q, tx,
+		      "UPDATE enrollments SET tenant_id = $2, story_id = $3, user_object_id = $4,"
+		      " user_key = $5 WHERE tenant_id = '' AND id = $1");
+	row_bind_begin(&b, &q);
+	row_bind_c(&b, by->discovery_id);
+	row_bind_c(&b, by->tenant_id);
+	row_bind_c(&b, or_else(by->story_id, by->id));
+	row_bind_c(&b, by->user_object_id);
+	row_bind_c(&b, or_else(by->user_key, by->user_object_id));
+	return row_write(&q);
+}
+
 int store_enrollment_add(struct db_conn *tx, const struct enrollment *enrollment)
 {
 	static atomic_uint additions;
 	int r = enrollment_insert(tx, enrollment);
 
+	if (r == 0 && enrollment->discovery_id && enrollment->discovery_id[0])
+		r = discovery_adopt(tx, enrollment);
 	if (r || !text_is_empty(text_of(enrollment->tenant_id)))
 		return r;
 	return atomic_fetch_add(&additions, 1) % PRUNE_EVERY ? 0 : enrollment_prune(tx);
@@ -109,7 +144,7 @@ int store_enrollment_load(struct db_conn *conn, struct arena *arena, struct text
 	struct db_query q CLEANUP(db_query_done);
 	int r;
 
-	db_query_init(&q, conn, "SELECT " COLUMNS " FROM enrollments WHERE id = $1");
+	db_query_init(&q, conn, "SELECT " ENROLLMENT_COLUMNS " FROM enrollments WHERE id = $1");
 	db_bind_text(&q, 1, id);
 	r = row_one(&q);
 	return r ? r : enrollment_read(&q, arena, ret);
@@ -140,7 +175,7 @@ int store_enrollment_list(struct db_conn *conn, struct arena *arena,
 	int r;
 
 	db_query_init(&q, conn,
-		      "SELECT " COLUMNS " FROM enrollments WHERE id < $1"
+		      "SELECT " ENROLLMENT_COLUMNS " FROM enrollments WHERE id < $1"
 		      " AND ($3 = '' OR tenant_id = $3) AND ($4 = '' OR stage = $4)"
 		      " AND ($5 = '' OR outcome = $5) AND ($6 = '' OR error_code = $6)"
 		      " AND ($7 = '' OR reason = $7)"

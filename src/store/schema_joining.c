@@ -43,7 +43,12 @@ static const char *const statements[] = {
 
     "ALTER TABLE enrollments ADD COLUMN auth TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE enrollments ADD COLUMN story_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE enrollments ADD COLUMN user_key TEXT NOT NULL DEFAULT ''",
+    "UPDATE enrollments SET user_key = user_object_id, story_id = id",
     "CREATE INDEX enrollments_story ON enrollments (story_id, tenant_id)",
+    "CREATE INDEX enrollments_user_key ON enrollments (tenant_id, user_key, at)",
+    "CREATE INDEX enrollments_ours ON enrollments (tenant_id, device_id, at)",
+    "CREATE INDEX enrollments_trace ON enrollments (trace_id, tenant_id)",
     "CREATE INDEX enrollments_request ON enrollments (client_request_id, tenant_id)",
     "CREATE INDEX enrollments_device ON enrollments (tenant_id, entra_device_id, at)",
 

@@ -10,6 +10,7 @@
 #include "store/audit.h"
 #include "store/enrollment.h"
 #include "store/store.h"
+#include "store/story.h"
 #include "store/tenant.h"
 
 static const struct {
@@ -277,13 +278,15 @@ int terms_decide(struct op *op, const struct http_param *params, size_t count,
 	if (!ret->is_accepted) {
 		attempt->outcome = OUTCOME_REFUSED;
 		attempt->reason = "terms_declined";
-		attempt->error_code = "";
+		attempt->error_code = "rejectedTermsOfUse";
 		attempt->remedy =
 		    "The user declined the Terms of Use. Ask them to join again and accept.";
 	}
 	record = (struct decision_record){op, &ret->state, attempt, ret->is_accepted,
 					  detail_of(op, &ret->state)};
-	r = db_transact(op->db, decision_record, &record);
+	r = store_story_place(db_reader(op->db), op->arena, attempt);
+	if (r == 0)
+		r = db_transact(op->db, decision_record, &record);
 	/* STORE_E_CONFLICT: this page was posted before; it is recorded, and the answer the same.
 	 */
 	if (r && r != STORE_E_CONFLICT)

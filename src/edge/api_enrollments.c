@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api_enrollments.c: why a device did not get in: /api/v1/enrollments, enrollment-stories and
+ * error-codes. All of it is read; the words come from enroll/code.h, reason.h and story.h.
+ */
+#include "edge/api_resources.h"
+
+#include "enroll/code.h"
+#include "enroll/reason.h"
+#include "enroll/story.h"
+#include "store/enrollment.h"
+#include "store/story.h"
+
+/* The members of an attempt, into an object that is open. */
+static void enrollment_members(struct json_writer *w, const struct enrollment *e)
+{
+	json_add_c(w, "id", e->id);
+	json_add_c(w, "tenant_id", e->tenant_id);
+	json_add_time(w, "at", e->at);
+	json_add_c(w, "stage", enrollment_stage_name(e->stage));
+	json_add_c(w, "outcome", enrollment_outcome_name(e->outcome));
+	json_add_c(w, "error_code", e->error_code);
+	json_add_c(w, "reason", e->reason);
+	json_add_c(w, "remedy", e->remedy);
+	json_add_c(w, "client_request_id", e->client_request_id);
+	json_add_c(w, "trace_id", e->trace_id);
+	json_add_c(w, "device_id", e->device_id);
+	json_add_c(w, "entra_device_id", e->entra_device_id);
+	json_add_c(w, "user_principal_name", e->user_principal_name);
+	json_add_c(w, "user_object_id", e->user_object_id);
+	json_add_c(w, "device_name", e->device_name);
+	json_add_c(w, "os_version", e->os_version);
+	json_add_c(w, "source", e->source);
+	json_add_c(w, "auth", e->auth);
+	json_add_c(w, "story_id", e->story_id);
+}
+
+static void enrollment_write(struct json_writer *w, const struct enrollment *e)
+{
+	json_begin_object(w, NULL);
+	enrollment_members(w, e);
+	json_end_object(w);
+}
+
+/* What the user reads on the screen; null where nothing was refused. */
+static void windows_shows_write(struct api_call *call, const char *error_code)
+{
+	const struct enroll_code *code =
+	    error_code[0] ? enroll_code_find(call->op->arena, text_of(error_code)) : NULL;
+	struct json_writer *w = &call->json;
+
+	if (!error_code[0]) {
+		json_add_null(w, "windows_shows");
+		return;
+	}
+	json_begin_object(w, "windows_shows");
+	json_add_c(w, "code", error_code);
+	json_add_c(w, "name", code ? code->name : "");
+	json_add_c(w, "message", code ? enroll_code_message(code) : "");
+	json_end_object(w);
+}
+
+/* What an attempt means to a person. */
+static void explanation_members(struct api_call *call, const struct enrollment *e)
+{
+	windows_shows_write(call, e->error_code);
+	json_add_c(&call->json, "cause",
+		   e->outcome == OUTCOME_OK
+		       ? ""
+		       : enroll_reason_cause(call->op->arena, e->reason, e->error_code));
+}
+
+int api_enrollment_list(struct api_call *call)
+{
+	static const char *const filters[] = {"tenant_id",
+					      "stage",
+					      "outcome",
+					      "error_code",
+					      "reason",
+					      "device_id",
+					      "entra_device_id",
+					      "client_request_id",
+					      "trace_id",
+					      "user_principal_name",
+					      NULL};
+	const struct enrollment_filter filter = {
+	    .tenant_id = api_param(call, "tenant_id"),
+	    .stage = api_param(call, "stage"),
+	    .outcome = api_param(call, "outcome"),
+	    .error_code = api_param(call, "error_code"),
+	    .reason = api_param(call, "reason"),
+	    .user_principal_name = api_param(call, "user_principal_name"),
+	    .device_id = api_param(call, "device_id"),
+	    .entra_device_id = api_param(call, "entra_device_id"),
+	    .client_request_id = api_param(call, "client_request_id"),
+	    .trace_id = api_param(call, "trace_id"),
+	};
+	struct enrollment *list;
+	struct api_page page;
+	size_t n;
+	int r;
+
+	r = api_params_check(call, filters);
+	if (r == 0)
+		r = api_page_read(call, &page);
+	if (r == 0)
+		r = admin_found(&call->admin, "attempt",
+				store_enrollment_list(db_reader(call->op->db), call->op->arena,
+						      &filter, page.after, page.limit + 1, &list,
+						      &n));
+	if (r)
+		return r;
+	api_list_begin(call);
+	for (size_t i = 0; i < n && i < page.limit; i++)
+		enrollment_write(&call->json, &list[i]);
+	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
+	return 0;
+}
+
+int api_enrollment_show(struct api_call *call)
+{
+	struct enrollment enrollment;
+	int r = admin_found(&call->admin, "attempt",
+			    store_enrollment_load(db_reader(call->op->db), call->op->arena,
+						  text_of(call->args[0]), &enrollment));
+
+	if (r)
+		return r;
+	api_begin(call, 200);
+	json_begin_object(&call->json, NULL);
+	enrollment_members(&call->json, &enrollment);
+	explanation_members(call, &enrollment);
+	json_end_object(&call->json);
+	return 0;
+}
+
+/* The newest value of a member that any attempt of a story has. */
+#define LAST_OF(list, n, member)                                                                   \
+	__extension__({                                                                            \
+		const char *found_ = "";                                                           \
+		for (size_t i_ = (n); i_-- > 0 && !found_[0];)                                     \
+			found_ = (list)[i_].member;                                                \
+		found_;                                                                            \
+	})
+
+static void story_write(struct api_call *call, const struct enrollment *list, size_t n)
+{
+	struct enroll_story story = enroll_story_tell(call->op->arena, list, n);
+	struct json_writer *w = &call->json;
+
+	json_begin_object(w, NULL);
+	json_add_c(w, "id", list[0].story_id);
+	json_add_c(w, "tenant_id", list[0].tenant_id);
+	json_add_c(w, "state", story.state);
+	json_add_c(w, "summary", story.summary);
+	json_add_time(w, "started_at", list[0].at);
+	json_add_time(w, "updated_at", list[n - 1].at);
+	json_add_c(w, "user_principal_name", LAST_OF(list, n, user_principal_name));
+	json_add_c(w, "device_id", LAST_OF(list, n, device_id));
+	json_add_c(w, "entra_device_id", LAST_OF(list, n, entra_device_id));
+	json_add_c(w, "device_name", LAST_OF(list, n, device_name));
+	json_add_c(w, "client_request_id", LAST_OF(list, n, client_request_id));
+	json_add_c(w, "error_code", story.telling->error_code);
+	explanation_members(call, story.telling);
+	json_add_c(w, "remedy", story.telling->remedy);
+	json_begin_array(w, "attempts");
+	for (size_t i = 0; i < n; i++)
+		enrollment_write(w, &list[i]);
+	json_end_array(w);
+	json_end_object(w);
+}
+
+static int story_load(struct api_call *call, const char *tenant_id, const char *story_id,
+		      struct enrollment **ret, size_t *ret_n)
+{
+	return admin_found(&call->admin, "story",
+			   store_story_load(db_reader(call->op->db), call->op->arena,
+					    text_of(tenant_id), text_of(story_id), ret, ret_n));
+}
+
+int api_story_list(struct api_call *call)
+{
+	static const char *const filters[] = {"tenant_id",  "user_principal_name",
+					      "device_id",  "entra_device_id",
+					      "error_code", "state",
+					      NULL};
+	const struct story_filter filter = {
+	    .tenant_id = api_param(call, "tenant_id"),
+	    .user_principal_name = api_param(call, "user_principal_name"),
+	    .device_id = api_param(call, "device_id"),
+	    .entra_device_id = api_param(call, "entra_device_id"),
+	    .error_code = api_param(call, "error_code"),
+	    .state = api_param(call, "state"),
+	};
+	struct enrollment *heads, *list;
+	struct api_page page;
+	size_t n, count;
+	int r;
+
+	r = api_params_check(call, filters);
+	if (r == 0)
+		r = api_page_read(call, &page);
+	if (r == 0)
+		r = admin_found(&call->admin, "story",
+				store_story_list(db_reader(call->op->db), call->op->arena, &filter,
+						 page.after, page.limit + 1, &heads, &n));
+	if (r)
+		return r;
+	api_list_begin(call);
+	for (size_t i = 0; i < n && i < page.limit; i++) {
+		r = story_load(call, heads[i].tenant_id, heads[i].id, &list, &count);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			story_write(call, list, count);
+	}
+	api_list_end(call, &page, n, n > page.limit ? heads[page.limit - 1].id : NULL);
+	return 0;
+}
+
+/* By any id that belongs to it. */
+int api_story_show(struct api_call *call)
+{
+	const char *tenant_id, *story_id;
+	struct enrollment *list;
+	size_t n;
+	int r;
+
+	r = admin_found(&call->admin, "story",
+			store_story_find(db_reader(call->op->db), call->op->arena,
+					 text_of(admin_lower(&call->admin, call->args[0])),
+					 &tenant_id, &story_id));
+	if (r == 0)
+		r = story_load(call, tenant_id, story_id, &list, &n);
+	if (r)
+		return r;
+	api_begin(call, 200);
+	story_write(call, list, n);
+	return 0;
+}
+
+/* The reasons of this server that lead to a code. */
+static void reasons_write(struct json_writer *w, const struct enroll_code *code)
+{
+	size_t n;
+	const struct enroll_reason *reasons = enroll_reasons(&n);
+
+	json_begin_array(w, "reasons");
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(reasons[i].error_code, code->code) != 0)
+			continue;
+		json_begin_object(w, NULL);
+		json_add_c(w, "reason", reasons[i].name);
+		json_add_c(w, "cause", reasons[i].cause ? reasons[i].cause : code->cause);
+		json_add_c(w, "remedy", reasons[i].remedy);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void code_write(struct json_writer *w, const struct enroll_code *code)
+{
+	json_begin_object(w, NULL);
+	json_add_c(w, "code", code->code);
+	json_add_c(w, "name", code->name);
+	json_add_c(w, "alias", code->alias);
+	json_add_c(w, "message", enroll_code_message(code));
+	json_add_c(w, "message_id", code->message_id);
+	json_add_c(w, "raised_by", enroll_code_origin_name(code->origin));
+	json_add_c(w, "fault", code->fault);
+	json_add_c(w, "cause", code->cause);
+	json_add_c(w, "remedy", code->remedy);
+	reasons_write(w, code);
+	json_end_object(w);
+}
+
+int api_code_list(struct api_call *call)
+{
+	static const char *const filters[] = {NULL};
+	const struct enroll_code *codes;
+	struct api_page page;
+	size_t n;
+	int r;
+
+	r = api_params_check(call, filters);
+	if (r == 0)
+		r = api_page_read(call, &page);
+	if (r)
+		return r;
+	codes = enroll_codes(&n);
+	page.limit = n;
+	api_list_begin(call);
+	for (size_t i = 0; i < n; i++)
+		code_write(&call->json, &codes[i]);
+	api_list_end(call, &page, n, NULL);
+	return 0;
+}
+
+int api_code_show(struct api_call *call)
+{
+	const struct enroll_code *code = enroll_code_find(call->op->arena, text_of(call->args[0]));
+
+	if (!code)
+		return admin_found(&call->admin, "code", STORE_E_NOT_FOUND);
+	api_begin(call, 200);
+	code_write(&call->json, code);
+	return 0;
+}
+
+/* Whatever a person has in hand: a code, or an id of a joining. */
+int api_enrollment_explain(struct api_call *call)
+{
+	return enroll_code_find(call->op->arena, text_of(call->args[0])) ? api_code_show(call)
+									 : api_story_show(call);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * story.c: see story.h. What happened is joined with commas in the order of the steps, each step
+ * once however often it was tried; the last attempt ends the sentence.
+ */
+#include "enroll/story.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "enroll/reason.h"
+
+enum { PARTS_MAX = 6 };
+
+struct parts {
+	const char *items[PARTS_MAX];
+	size_t count;
+};
+
+static const char *state_of(const struct enrollment *last)
+{
+	if (last->outcome != OUTCOME_OK)
+		return enrollment_outcome_name(last->outcome);
+	switch (last->stage) {
+	case STAGE_SESSION:
+		return "joined";
+	case STAGE_REQUEST:
+	case STAGE_RENEWAL:
+		return "enrolled";
+	case STAGE_TERMS:
+	case STAGE_DISCOVERY:
+	case STAGE_POLICY:
+		break;
+	}
+	return "open";
+}
+
+static const char *who(struct arena *arena, const struct enrollment *attempts, size_t n)
+{
+	for (size_t i = n; i-- > 0;)
+		if (attempts[i].user_principal_name[0])
+			return attempts[i].user_principal_name;
+	for (size_t i = n; i-- > 0;)
+		if (attempts[i].user_object_id[0])
+			return arena_printf(arena, "user %s", attempts[i].user_object_id);
+	return attempts[n - 1].source[0]
+		   ? arena_printf(arena, "Somebody at %s", attempts[n - 1].source)
+		   : "Somebody";
+}
+
+/* What a step that went well did. */
+static const char *deed(const struct enrollment *attempt)
+{
+	switch (attempt->stage) {
+	case STAGE_TERMS:
+		return strcmp(attempt->reason, "terms_shown") != 0 ? "accepted the terms"
+								   : "saw the terms";
+	case STAGE_DISCOVERY:
+		return "found the server";
+	case STAGE_POLICY:
+		return "was let in to ask for a certificate";
+	case STAGE_REQUEST:
+		return "got a certificate";
+	case STAGE_RENEWAL:
+		return "renewed the certificate";
+	case STAGE_SESSION:
+		return "the device came to its first session";
+	}
+	return "";
+}
+
+static void add(struct parts *parts, const char *item)
+{
+	if (parts->count < PARTS_MAX)
+		parts->items[parts->count++] = item;
+}
+
+/* Steps that went well, each by its last attempt; a step that the next one implies is left out. */
+static void deeds_add(struct parts *parts, const struct enrollment *attempts, size_t n)
+{
+	static const enum enrollment_stage order[] = {STAGE_TERMS, STAGE_POLICY, STAGE_REQUEST,
+						      STAGE_RENEWAL, STAGE_SESSION};
+	const struct enrollment *done[STAGE_SESSION + 1] = {NULL};
+
+	for (size_t i = 0; i < n; i++)
+		if (attempts[i].outcome == OUTCOME_OK)
+			done[attempts[i].stage] = &attempts[i];
+	if (done[STAGE_REQUEST])
+		done[STAGE_POLICY] = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (done[order[i]])
+			add(parts, deed(done[order[i]]));
+	if (parts->count == 0 && done[STAGE_DISCOVERY])
+		add(parts, deed(done[STAGE_DISCOVERY]));
+}
+
+/* What is still missing, or what stopped it. */
+static const char *ending(struct arena *arena, const struct enrollment *last)
+{
+	const char *cause;
+
+	if (last->outcome == OUTCOME_OK) {
+		switch (last->stage) {
+		case STAGE_TERMS:
+			return strcmp(last->reason, "terms_shown") != 0
+				   ? "and the device has not asked to enrol yet"
+				   : "and has not decided yet";
+		case STAGE_DISCOVERY:
+			return "and has not gone on yet";
+		case STAGE_POLICY:
+			return "and has not asked for one yet";
+		case STAGE_REQUEST:
+			return "and the device has not come to a first session yet";
+		case STAGE_RENEWAL:
+		case STAGE_SESSION:
+			return "";
+		}
+		return "";
+	}
+	cause = enroll_reason_cause(arena, last->reason, last->error_code);
+	if (last->outcome == OUTCOME_FAILED && last->stage == STAGE_SESSION)
+		return arena_printf(arena, "and the first session failed: %s", cause);
+	return arena_printf(arena, "and %s at the step %s: %s",
+			    last->outcome == OUTCOME_FAILED ? "met a failure of the server"
+							    : "was refused",
+			    enrollment_stage_name(last->stage), cause);
+}
+
+static const char *sentence(struct arena *arena, const char *subject, const struct parts *parts,
+			    const char *end)
+{
+	struct buf buf;
+
+	buf_init(&buf, arena);
+	buf_add_c(&buf, subject);
+	for (size_t i = 0; i < parts->count; i++) {
+		bool is_last = i + 1 == parts->count && !end[0];
+
+		buf_add_c(&buf, i == 0 ? " " : is_last ? " and " : ", ");
+		buf_add_c(&buf, parts->items[i]);
+	}
+	if (end[0]) {
+		/* "was refused" alone needs no "and" before it. */
+		bool is_first = parts->count == 0 && text_starts(text_of(end), TEXT("and "));
+
+		buf_add_c(&buf, parts->count > 0 ? ", " : " ");
+		buf_add_c(&buf, is_first ? end + 4 : end);
+	}
+	if (buf.len == 0 || buf.data[buf.len - 1] != '.')
+		buf_add_byte(&buf, '.');
+	return buf.data;
+}
+
+struct enroll_story enroll_story_tell(struct arena *arena, const struct enrollment *attempts,
+				      size_t n)
+{
+	const struct enrollment *last = &attempts[n - 1];
+	struct parts parts = {.count = 0};
+
+	deeds_add(&parts, attempts, n);
+	return (struct enroll_story){
+	    .state = state_of(last),
+	    .summary = sentence(arena, who(arena, attempts, n), &parts, ending(arena, last)),
+	    .telling = last,
+	};
+}

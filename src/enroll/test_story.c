@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_story.c: the sentence and the state of joinings that ended in each way.
+ */
+#include "enroll/story.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+
+static struct enrollment step(enum enrollment_stage stage, enum enrollment_outcome outcome,
+			      const char *reason)
+{
+	return (struct enrollment){
+	    .stage = stage,
+	    .outcome = outcome,
+	    .reason = reason,
+	    .error_code = "",
+	    .user_principal_name = stage == STAGE_DISCOVERY ? "" : "anna@contoso.com",
+	    .user_object_id = "",
+	    .source = "192.0.2.1",
+	};
+}
+
+#define OK(stage)              step(stage, OUTCOME_OK, "")
+#define REFUSED(stage, reason) step(stage, OUTCOME_REFUSED, reason)
+
+static void each_ending_is_told(void **state)
+{
+	const struct {
+		struct enrollment steps[5];
+		size_t n;
+		const char *state;
+		const char *summary;
+	} cases[] = {
+	    {{step(STAGE_TERMS, OUTCOME_OK, "terms_shown")},
+	     1,
+	     "open",
+	     "anna@contoso.com saw the terms, and has not decided yet."},
+	    {{OK(STAGE_TERMS)},
+	     1,
+	     "open",
+	     "anna@contoso.com accepted the terms, and the device has not asked to enrol yet."},
+	    {{step(STAGE_TERMS, OUTCOME_OK, "terms_shown"), OK(STAGE_TERMS), OK(STAGE_DISCOVERY),
+	      OK(STAGE_POLICY), OK(STAGE_REQUEST)},
+	     5,
+	     "enrolled",
+	     "anna@contoso.com accepted the terms, got a certificate, and the device has not come "
+	     "to a first session yet."},
+	    {{OK(STAGE_TERMS), OK(STAGE_POLICY), OK(STAGE_REQUEST), OK(STAGE_SESSION)},
+	     4,
+	     "joined",
+	     "anna@contoso.com accepted the terms, got a certificate and the device came to its "
+	     "first session."},
+	    {{OK(STAGE_TERMS), OK(STAGE_POLICY), REFUSED(STAGE_REQUEST, "device_cap")},
+	     3,
+	     "refused",
+	     "anna@contoso.com accepted the terms, was let in to ask for a certificate, and was "
+	     "refused at the step request: The user has as many enrolled devices as one user may "
+	     "have."},
+	    {{REFUSED(STAGE_POLICY, "maintenance")},
+	     1,
+	     "refused",
+	     "anna@contoso.com was refused at the step policy: An administrator has put the "
+	     "tenant into maintenance, so nobody can enrol."},
+	    {{step(STAGE_REQUEST, OUTCOME_FAILED, "server_error")},
+	     1,
+	     "failed",
+	     "anna@contoso.com met a failure of the server at the step request: The server or "
+	     "something it "
+	     "needs failed."},
+	    {{OK(STAGE_DISCOVERY)},
+	     1,
+	     "open",
+	     "Somebody at 192.0.2.1 found the server, and has not gone on yet."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena arena;
+		struct enroll_story story;
+
+		arena_init(&arena);
+		story = enroll_story_tell(&arena, cases[i].steps, cases[i].n);
+		assert_string_equal(story.state, cases[i].state);
+		assert_string_equal(story.summary, cases[i].summary);
+		assert_ptr_equal(story.telling, &cases[i].steps[cases[i].n - 1]);
+		arena_done(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(each_ending_is_told)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

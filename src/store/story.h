@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * story.h: which attempts are one joining: the Terms of Use, discovery, certificate policy, the
+ * request and the device's first session. A story is named by the id of the attempt it began with.
+ *
+ * An attempt goes on a story of its tenant when it brings the same client-request-id for the same
+ * user; when it is of the same user and device, within an hour, and no earlier step than the last
+ * one; a first session when its device was enrolled in it. Otherwise it begins one. What no token
+ * proved joins only what came from the same address with the same client-request-id. A discovery
+ * names a mail address and proves nothing: it is taken into a story when soon afterwards the user
+ * of that name is proved from the same address, so people behind one address are not mixed up.
+ *
+ * A story is found before the transaction that adds to it: looking for it inside would make
+ * enrolments of strangers wait for each other (doc/decisions/0051). Two attempts at the same
+ * moment may so begin two stories.
+ */
+#ifndef MUSTER_STORE_STORY_H
+#define MUSTER_STORE_STORY_H
+
+#include "model/device.h"
+#include "store/store.h"
+
+enum { STORY_S = 3600, STORY_REQUEST_S = 24 * 3600, STORY_DISCOVERY_S = 600, STORY_MAX = 100 };
+
+/* Exact matches; the empty text leaves a field out. Fields of any attempt of the story; state of
+ * the whole: open | enrolled | joined | refused | failed. */
+struct story_filter {
+	struct text tenant_id;
+	struct text user_principal_name; /* without regard to ASCII case */
+	struct text device_id;
+	struct text entra_device_id;
+	struct text error_code;
+	struct text state;
+};
+
+/* Set story_id, and discovery_id where there is one, of an attempt about to be added. */
+MUST_CHECK int store_story_place(struct db_conn *conn, struct arena *arena,
+				 struct enrollment *attempt);
+/* The story that an id belongs to: of a story, an attempt, a device (also Entra's: its newest), a
+ * trace or a client-request-id. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_story_find(struct db_conn *conn, struct arena *arena, struct text id,
+				const char **ret_tenant_id, const char **ret_story_id);
+/* Its attempts, first to last, at most STORY_MAX. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_story_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+				struct text story_id, struct enrollment **ret, size_t *ret_n);
+/* The first attempt of each story, newest first, older than the id `after`. */
+MUST_CHECK int store_story_list(struct db_conn *conn, struct arena *arena,
+				const struct story_filter *filter, struct text after, size_t limit,
+				struct enrollment **ret, size_t *ret_n);
+/* The first session of a device, begun at that time, did not go well after all: says so where the
+ * attempt of it still says that it did. */
+MUST_CHECK int store_story_session_failed(struct db_conn *tx, const struct enrollment *attempt);
+
+#endif

@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A joining is one story, from the Terms of Use to the first session, and an administrator sees why
+a device did not get in: by the API and by the command line."""
+
+import json
+import re
+import subprocess
+import uuid
+
+import pytest
+
+import windows
+from muster import MUSTER, ROOT, ApiError
+from tenancy import attempt_of
+from world import FACTS
+
+
+def steps(story):
+    return [(a["stage"], a["outcome"]) for a in story["attempts"]]
+
+
+def story_of(site, some_id):
+    return site.server.api("GET", f"enrollment-stories/{some_id}")
+
+
+def stories(tenant, **filters):
+    query = "&".join(f"{k}={v}" for k, v in {"tenant_id": tenant.tenant, **filters}.items())
+    return tenant.server.items(f"enrollment-stories?{query}")
+
+
+def name_of(tenant):
+    return f"anna@{tenant.domain}"
+
+
+def walk(tenant, kind="Device", until="session", device=None, email=None):
+    """All steps of a joining as Windows takes them."""
+    blob = tenant.blob(kind=kind)
+    if until == "terms":
+        return None
+    device = device or tenant.new_device()
+    token = tenant.enroll_token(device)
+    windows.discover(tenant.server, email=email if email is not None else name_of(tenant))
+    assert windows.get_policies(tenant.server, windows.jwt_security(token)).status == 200
+    if until == "policy":
+        return device
+    enrolled = windows.enroll(tenant.server, token, blob, kind, key=tenant.site.key())
+    if until == "session":
+        windows.run_session(enrolled, values=FACTS)
+    return enrolled
+
+
+WHOLE = [("terms", "ok"), ("terms", "ok"), ("discovery", "ok"), ("policy", "ok"), ("request", "ok"),
+         ("session", "ok")]
+
+
+@pytest.mark.parametrize("kind", ["Device", "Full"])
+def test_a_joining_is_one_story(site, kind):
+    tenant = site.tenant()
+    walk(tenant, kind)
+    [story] = stories(tenant)
+    assert steps(story) == WHOLE
+    assert story["state"] == "joined" and story["error_code"] == ""
+    assert story["summary"] == (f"{name_of(tenant)} accepted the terms, got a certificate and the "
+                                "device came to its first session.")
+    assert story["windows_shows"] is None
+    assert story["id"] == story["attempts"][0]["id"]
+    assert {a["story_id"] for a in story["attempts"]} == {story["id"]}
+
+
+def test_a_story_is_found_by_each_of_its_ids(site):
+    tenant = site.tenant()
+    walk(tenant)
+    [story] = stories(tenant)
+    ids = [story["id"], story["device_id"], story["entra_device_id"], story["client_request_id"],
+           story["entra_device_id"].upper()]
+    for attempt in story["attempts"]:
+        ids += [attempt["id"], attempt["trace_id"]]
+    assert all(ids)
+    for one in ids:
+        assert story_of(site, one)["id"] == story["id"], one
+        assert site.server.api("GET", f"enrollments/{one}/explain")["id"] == story["id"]
+    with pytest.raises(ApiError) as refused:
+        story_of(site, uuid.uuid4())
+    assert refused.value.status == 404
+
+
+@pytest.mark.parametrize("until,state,rest", [
+    ("terms", "open", "accepted the terms, and the device has not asked to enrol yet."),
+    ("policy", "open", "accepted the terms, was let in to ask for a certificate, and has not asked "
+                       "for one yet."),
+    ("request", "enrolled", "accepted the terms, got a certificate, and the device has not come to "
+                            "a first session yet.")])
+def test_how_far_a_joining_came(site, until, state, rest):
+    tenant = site.tenant()
+    walk(tenant, until=until)
+    [story] = stories(tenant, state=state)
+    assert story["summary"] == f"{name_of(tenant)} {rest}"
+    others = {"open", "enrolled", "joined", "refused", "failed"} - {state}
+    assert [stories(tenant, state=other) for other in others] == [[]] * 4
+
+
+def test_a_page_nobody_answered(site):
+    tenant = site.tenant()
+    windows.terms_get(site.server, tenant.terms_token(), mode="azureadjoin")
+    [story] = stories(tenant)
+    assert steps(story) == [("terms", "ok")]
+    assert story["summary"].endswith("saw the terms, and has not decided yet.")
+
+
+def test_a_refusal_says_what_windows_shows_why_and_what_to_do(site):
+    tenant = site.tenant()
+    blob = tenant.blob()
+    tenant.set(os_version_min="10.0.26100")
+    token = tenant.enroll_token(tenant.new_device())
+    fault = windows.Fault(tenant.post(token, blob))
+    row = site.server.api("GET", f"enrollments/{attempt_of(site.server, fault.trace_id)['id']}")
+    assert row["windows_shows"] == {
+        "code": "0x80180014", "name": "MENROLL_E_DEVICENOTSUPPORTED",
+        "message": "This feature isn't supported."}
+    assert "older version of Windows" in row["cause"] and "os_version_min" in row["remedy"]
+    story = story_of(site, fault.trace_id)
+    assert (story["state"], story["error_code"]) == ("refused", "0x80180014")
+    assert story["windows_shows"] == row["windows_shows"] and story["cause"] == row["cause"]
+    assert story["summary"].endswith("and was refused at the step request: The device has an older "
+                                     "version of Windows than the tenant takes.")
+    assert [s["id"] for s in stories(tenant, error_code="0x80180014")] == [story["id"]]
+    assert stories(tenant, error_code="0x80180013") == []
+
+
+def test_declining_is_what_windows_calls_it(site):
+    tenant = site.tenant()
+    page = windows.terms_get(site.server, tenant.terms_token(), mode=None)
+    windows.terms_post(site.server, windows.terms_state(page), "decline")
+    [story] = stories(tenant)
+    assert (story["state"], story["error_code"]) == ("refused", "rejectedTermsOfUse")
+    assert story["windows_shows"]["message"].startswith("Your organization requires")
+
+
+# What is one joining, and what is not
+
+def test_each_try_is_a_story_of_its_own(site):
+    tenant = site.tenant()
+    tenant.set(device_limit=1)
+    walk(tenant)
+    blob = tenant.blob()
+    token = tenant.enroll_token(tenant.new_device())
+    windows.get_policies(site.server, windows.jwt_security(token))
+    tenant.post(token, blob)
+    newest, oldest = stories(tenant)
+    assert steps(oldest) == WHOLE
+    assert [s for s in steps(newest) if s[0] != "terms"][0] == ("policy", "refused")
+
+
+def test_two_devices_of_one_user_are_two_stories(site):
+    tenant = site.tenant()
+    first, second = walk(tenant, until="policy"), walk(tenant, until="policy")
+    one, two = story_of(site, first), story_of(site, second)
+    assert one["id"] != two["id"]
+    assert one["entra_device_id"] == first and two["entra_device_id"] == second
+    assert [s for s in steps(one) if s[0] != "discovery"] == [
+        s for s in steps(two) if s[0] != "discovery"] == [
+            ("terms", "ok"), ("terms", "ok"), ("policy", "ok")]
+
+
+def test_people_behind_one_address_are_not_mixed_up(site):
+    """A discovery names a mail address and proves nothing."""
+    tenant = site.tenant()
+    bert = tenant.add_user("bert")
+    windows.discover(site.server, email=f"bert@{tenant.domain}")
+    windows.discover(site.server, email=name_of(tenant).upper())
+    token = tenant.enroll_token(tenant.new_device())
+    assert windows.get_policies(site.server, windows.jwt_security(token)).status == 200
+    [story] = stories(tenant)
+    assert steps(story) == [("discovery", "ok"), ("policy", "ok")]
+    assert story["attempts"][0]["user_principal_name"] == name_of(tenant).upper()
+    token = tenant.enroll_token(tenant.new_device(), bert)
+    windows.get_policies(site.server, windows.jwt_security(token))
+    assert steps(stories(tenant)[0]) == [("discovery", "ok"), ("policy", "ok")]
+    assert len(stories(tenant)) == 2
+
+
+def test_a_discovery_without_a_mail_address_leaves_nothing(site):
+    before = site.execute("SELECT COUNT(*) FROM enrollments")
+    for email in ("", "CONTOSO\\anna"):
+        assert windows.discover(site.server, email=email).status == 200
+    assert site.execute("SELECT COUNT(*) FROM enrollments") == before
+
+
+def test_a_foreign_tenant_gets_nothing_of_a_story(site):
+    """The client-request-id is the client's to choose."""
+    tenant, other = site.tenant(), site.tenant()
+    request_id = str(uuid.uuid4())
+    headers = {"client-request-id": request_id}
+    for who in (tenant, other):
+        windows.terms_get(site.server, who.terms_token(), headers=headers, mode="azureadjoin",
+                          **{"client-request-id": request_id})
+    assert len(stories(tenant)) == len(stories(other)) == 1
+    assert stories(tenant)[0]["id"] != stories(other)[0]["id"]
+
+
+# The first session
+
+def test_only_the_first_session_is_part_of_it(site):
+    tenant = site.tenant()
+    device = walk(tenant)
+    windows.run_session(device, session="2", values=FACTS)
+    assert [s for s, _ in steps(stories(tenant)[0])].count("session") == 1
+    assert len(tenant.attempts(stage="session")) == 1
+
+
+def test_a_first_session_that_is_given_up(site):
+    tenant = site.tenant()
+    device = walk(tenant, until="request")
+    reply = windows.Commands(device.post(device.package1()))
+    assert reply.commands
+    device.post(device.message(
+        2, "<Alert><CmdID>1</CmdID><Data>1223</Data></Alert>"))
+    [story] = stories(tenant)
+    assert (story["state"], story["attempts"][-1]["reason"]) == ("failed", "session_aborted")
+    assert "first session failed" in story["summary"]
+
+
+def test_a_first_session_that_refuses_what_ends_the_setup(site):
+    tenant = site.tenant()
+    device = walk(tenant, until="request")
+    reply = windows.Commands(device.post(device.package1()))
+    setup = next(c["locuri"] for c in reply.commands if "ServerHasFinished" in c["locuri"])
+    device.post(device.message(2, windows.answers(reply.commands, reply.msg_id, statuses={setup: 500})))
+    [story] = stories(tenant)
+    last = story["attempts"][-1]
+    assert (story["state"], last["reason"]) == ("failed", "session_setup_refused")
+    assert "500" in story["remedy"] and setup in story["remedy"]
+
+
+def test_a_device_that_speaks_for_another(site):
+    tenant = site.tenant()
+    device = walk(tenant, until="request")
+    assert device.post(device.package1(source="0" * 32)).status == 403
+    [story] = stories(tenant)
+    assert story["attempts"][-1]["reason"] == "session_source_mismatch"
+    assert story["state"] == "refused"
+
+
+# Codes and the command line
+
+def muster(site, *words, ok=True):
+    done = subprocess.run(
+        [MUSTER, "--url", site.server.console_url, "--token-file", site.server.dir / "admin.token",
+         "--ca", site.server.ca, *words], capture_output=True, text=True, timeout=60)
+    assert (done.returncode == 0) == ok, (done.stdout, done.stderr)
+    return done.stdout if ok else done.stderr
+
+
+@pytest.mark.parametrize("written", ["0x80180018", "80180018", "-2145910760", "UserLicense",
+                                     "MENROLL_E_USERLICENSE", "menroll_e_user_license"])
+def test_a_code_is_explained_however_it_is_written(site, written):
+    told = muster(site, "enrollment", "explain", "--", written) if written[0] == "-" else \
+        muster(site, "enrollment", "explain", written)
+    assert told.startswith("0x80180018 MENROLL_E_USERLICENSE\n")
+    assert "There was an error with your license." in told
+    assert "What to do:" in told and "license_missing" in told
+
+
+@pytest.mark.parametrize("written,says", [
+    ("rejectedTermsOfUse", "declined the Terms of Use"), ("0x801c0013", "no tenant"),
+    ("CAA30194", "no token"), ("0x801900C8", "HTTP 200"), ("0x80190198", "HTTP status 408")])
+def test_codes_only_a_client_raises_are_explained_too(site, written, says):
+    assert says in muster(site, "enrollments", "explain", written)
+
+
+def test_a_joining_is_explained_by_any_id(site):
+    tenant = site.tenant()
+    tenant.set(maintenance=True)
+    token = tenant.enroll_token(tenant.new_device())
+    fault = windows.Fault(windows.get_policies(site.server, windows.jwt_security(token)))
+    told = muster(site, "enrollment", "explain", fault.trace_id)
+    assert told.splitlines()[0] == (
+        f"{name_of(tenant)} was refused at the step policy: An administrator has put the tenant "
+        "into maintenance, so nobody can enrol.")
+    assert "The service is in maintenance. (0x80180017)" in told
+    assert "--maintenance no" in told and fault.trace_id in told
+    assert muster(site, "enrollment-stories", "show", fault.trace_id) == told
+    assert "maintenance" in muster(site, "enrollment-stories", "list", "--tenant", tenant.tenant)
+
+
+def test_what_nobody_knows_is_said_to_be_unknown(site):
+    assert "story" in muster(site, "enrollment", "explain", "0x99999999", ok=False)
+
+
+def test_the_list_of_codes_is_that_of_the_manual(site):
+    listed = site.server.api("GET", "error-codes")
+    assert listed["next"] is None and len(listed["items"]) > 60
+    manual = (ROOT / "doc/troubleshooting.md").read_text().partition("\n## The codes\n")[2]
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]*) \|", manual, re.M)
+    assert [code for code, _ in rows] == [item["code"] for item in listed["items"]]
+    shown = json.loads(muster(site, "--json", "error-codes", "show", "CAA30194"))
+    assert shown["code"] == "0xCAA30194" and shown["raised_by"] == "entra"

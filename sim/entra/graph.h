@@ -40,6 +40,7 @@ void graph_group_delta(struct call *call);
 /* graph_app.c: captures[0] is the object id or, in the second form of the path, the client id. */
 void graph_app_action(struct call *call);
 void graph_app_action_by_client(struct call *call);
+void graph_app_get_by_client(struct call *call);
 void graph_mobility_get(struct call *call);
 void graph_mobility_patch(struct call *call);
 

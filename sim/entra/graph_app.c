@@ -204,6 +204,34 @@ void graph_app_action_by_client(struct call *call)
 	app_action(call, state_app(&call->sim->state, call->captures[0]));
 }
 
+/* Its registration, which only its home tenant has. */
+void graph_app_get_by_client(struct call *call)
+{
+	const struct app *app = state_app(&call->sim->state, call->captures[0]);
+	struct json_writer w;
+
+	if (!app || memcmp(&app->home, &call->tenant->id, sizeof(app->home)) != 0) {
+		graph_fail_missing(call, call->captures[0]);
+		return;
+	}
+	json_writer_init(&w, call_json(call, 200));
+	json_begin_object(&w, NULL);
+	json_add_c(&w, "id", call_uuid(call->arena, app->object_id));
+	json_add_c(&w, "appId", call_uuid(call->arena, app->client_id));
+	json_add_c(&w, "displayName", app->name);
+	json_begin_array(&w, "identifierUris");
+	for (size_t i = 0; i < app->uris.count; i++)
+		json_add_c(&w, NULL, app->uris.items[i]);
+	json_end_array(&w);
+	json_begin_object(&w, "api");
+	if (app->token_version)
+		json_add_int(&w, "requestedAccessTokenVersion", app->token_version);
+	else
+		json_add_null(&w, "requestedAccessTokenVersion");
+	json_end_object(&w);
+	json_end_object(&w);
+}
+
 static struct app *mobility_find(struct call *call)
 {
 	struct app *app = state_app_by_object(&call->sim->state, call->captures[0]);

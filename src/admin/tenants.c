@@ -6,6 +6,7 @@
  */
 #include "admin/tenants.h"
 
+#include "admin/tenant_application.h"
 #include "admin/tenant_rules.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -310,6 +311,7 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id,
 	ret[0] = (struct tenant_finding){"signing keys", true, ""};
 	ret[1] = (struct tenant_finding){"application token", true, ""};
 	ret[2] = (struct tenant_finding){"Graph access", false, ""};
+	ret[3] = (struct tenant_finding){"application", false, "needs an application token first"};
 	r = entra_keys_probe(op, &tenant);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
@@ -329,6 +331,7 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id,
 		return 0;
 	}
 	graph_probe(op, &tenant, token, &ret[2]);
+	tenant_application_probe(op, &tenant, token, &ret[3]);
 	secret_wipe(token, strlen(token));
 	if (!ret[2].is_ok)
 		entra_app_token_drop(op, &tenant);

@@ -22,11 +22,11 @@ MUST_CHECK int admin_tenant_release(struct db_conn *tx, const char *tenant_id, i
 /* The check of a tenant: one finding for each thing that must work. When all do and the tenant was
  * stopped, it is released. */
 struct tenant_finding {
-	const char *what; /* "signing keys", "graph token", "graph access" */
+	const char *what; /* "signing keys", "application token", "Graph access", "application" */
 	bool is_ok;
 	const char *detail; /* what is wrong and what to do; "" when ok */
 };
-enum { TENANT_FINDINGS = 3 };
+enum { TENANT_FINDINGS = 4 };
 MUST_CHECK int admin_tenant_check(struct admin *admin, const char *tenant_id,
 				  struct tenant_finding ret[TENANT_FINDINGS]);
 /* The address where an administrator of the customer consents; state is bound to nothing yet. */

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check.c: `musterd check`: everything the server needs to start, looked at without starting it.
- * Each finding is one line, "ok" or "problem"; problems make the exit status 1.
+ * check.c: `musterd check`: everything the server needs to start, looked at without starting it,
+ * and then what is outside and breaks joining (check_tls.c, check_network.c). Each finding is one
+ * line, "ok", "notice" or "problem"; problems make the exit status 1. --offline asks nobody.
  */
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "http/server.h"
+#include "musterd/check.h"
 #include "musterd/commands.h"
 #include "musterd/keys.h"
 #include "musterd/listeners.h"
+#include "musterd/options.h"
 #include "musterd/startup.h"
 #include "signer/signer.h"
 #include "store/db.h"
@@ -21,22 +25,49 @@
 /* 2026-01-01: a clock before this program was written is wrong. */
 enum { CLOCK_FLOOR = 1767225600, EXPIRY_NOTICE_S = 30 * 24 * 3600, PEM_MAX = 64 * 1024 };
 
-struct checking {
-	const struct config *config;
-	struct arena arena;
-	struct trail trail;
-	int problems;
-};
+void check_ok(struct checking *checking, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)checking;
+	va_start(args, fmt);
+	printf("ok       ");
+	vprintf(fmt, args);
+	printf("\n");
+	va_end(args);
+}
+
+void check_notice(struct checking *checking, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)checking;
+	va_start(args, fmt);
+	printf("notice   ");
+	vprintf(fmt, args);
+	printf("\n");
+	va_end(args);
+}
+
+void check_problem(struct checking *checking, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	printf("problem  ");
+	vprintf(fmt, args);
+	printf("\n");
+	va_end(args);
+	checking->problems++;
+}
 
 static void finding(struct checking *checking, int r, const char *what)
 {
-	if (r == 0) {
-		printf("ok       %s\n", what);
-		return;
-	}
-	printf("problem  %s: %s\n", what, checking->trail.cause);
+	if (r == 0)
+		check_ok(checking, "%s", what);
+	else
+		check_problem(checking, "%s: %s", what, checking->trail.cause);
 	trail_reset(&checking->trail);
-	checking->problems++;
 }
 
 static int pem_load(struct checking *checking, const char *path, struct x509_cert *ret)
@@ -71,7 +102,7 @@ static int certificate_check(struct checking *checking, const char *path)
 		return ERR_FAIL(&checking->trail, ERR_CONFIG, "%s expired on %s; replace it", path,
 				until);
 	if (cert.not_after - now < EXPIRY_NOTICE_S)
-		printf("notice   %s expires on %s\n", path, until);
+		check_notice(checking, "%s expires on %s", path, until);
 	return 0;
 }
 
@@ -151,31 +182,46 @@ static void listeners_check(struct checking *checking)
 	}
 }
 
+static void run(struct checking *checking)
+{
+	const struct config *config = checking->config;
+	struct server_keys keys = {0};
+	int r, stored;
+
+	check_ok(checking, "configuration");
+	finding(checking, clock_check(checking), "clock");
+	r = keys_load(&keys, config->master_key_file, &checking->trail);
+	finding(checking, r, "master key");
+	finding(checking, ca_check(checking), "device CA");
+	finding(checking, certificate_check(checking, config->ca_certificate),
+		"device CA certificate");
+	listeners_check(checking);
+	finding(checking, startup_check_ca_bundle(config, &checking->trail),
+		"trust anchors for Entra");
+	stored = store_check(checking, r == 0 ? &keys : NULL);
+	finding(checking, stored, "database");
+	check_outside(checking, &keys, r == 0 && stored == 0);
+	keys_done(&keys);
+}
+
 int command_check(int argc, char **argv)
 {
+	struct option_row rows[] = {{.name = "config", .is_required = true},
+				    {.name = "offline", .is_flag = true},
+				    {.name = "roots"}};
 	struct checking checking = {0};
-	struct server_keys keys = {0};
 	struct config_file *file;
-	int status, r;
 
-	status = command_config("check", argc, argv, &file);
-	if (status != EXIT_DONE)
-		return status;
-	checking.config = &file->config;
-	arena_init(&checking.arena);
 	trail_reset(&checking.trail);
-	finding(&checking, 0, "configuration");
-	finding(&checking, clock_check(&checking), "clock");
-	r = keys_load(&keys, file->config.master_key_file, &checking.trail);
-	finding(&checking, r, "master key");
-	finding(&checking, ca_check(&checking), "device CA");
-	finding(&checking, certificate_check(&checking, file->config.ca_certificate),
-		"device CA certificate");
-	listeners_check(&checking);
-	finding(&checking, startup_check_ca_bundle(&file->config, &checking.trail),
-		"trust anchors for Entra");
-	finding(&checking, store_check(&checking, r == 0 ? &keys : NULL), "database");
-	keys_done(&keys);
+	if (!options_read("check", argc, argv, rows, ARRAY_LEN(rows)))
+		return EXIT_USAGE;
+	if (config_load(&file, rows[0].value, &checking.trail))
+		return command_fail("check", &checking.trail);
+	checking.config = &file->config;
+	checking.is_offline = rows[1].value != NULL;
+	checking.roots_file = rows[2].value ? rows[2].value : CHECK_ROOTS_FILE;
+	arena_init(&checking.arena);
+	run(&checking);
 	arena_done(&checking.arena);
 	config_free(file);
 	return checking.problems ? EXIT_FAILED : EXIT_DONE;

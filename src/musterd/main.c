@@ -16,7 +16,7 @@ static const char help[] =
     "      database and the first administrator's token\n"
     "  musterd serve --config F\n"
     "      run the server; SIGHUP reloads configuration and certificates, SIGTERM stops\n"
-    "  musterd check --config F\n"
+    "  musterd check --config F [--offline] [--roots FILE]\n"
     "      look at configuration, files, database and clock, and print each finding\n"
     "  musterd migrate --config F\n"
     "      bring the database to the schema of this program\n"

@@ -43,6 +43,12 @@ bool options_read(const char *command, int argc, char **argv, struct option_row 
 			return usage(command, "unknown option", name);
 		if (row->value)
 			return usage(command, "repeated option", name);
+		if (row->is_flag) {
+			if (rest.ptr)
+				return usage(command, "no value belongs to option", name);
+			row->value = "";
+			continue;
+		}
 		if (!rest.ptr && i + 1 >= argc)
 			return usage(command, "no value for option", name);
 		row->value = rest.ptr ? rest.ptr : argv[++i];

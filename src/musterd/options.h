@@ -14,6 +14,7 @@
 struct option_row {
 	const char *name; /* without dashes */
 	bool is_required;
+	bool is_flag;      /* takes no value; its value is "" once given */
 	const char *value; /* NULL until given */
 };
 

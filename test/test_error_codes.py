@@ -23,6 +23,9 @@ from tenancy import attempt_of
 from world import World
 
 HTTP_OF_FAULT = 500
+COLUMNS = ("tenant_id id at stage outcome error_code reason remedy client_request_id trace_id device_id"
+           " entra_device_id user_principal_name user_object_id device_name os_version source auth"
+           " user_key story_id").split()
 
 
 # One function for each way to be refused: does it, and gives the reply.
@@ -66,6 +69,17 @@ def second_device_of_the_tenant(t):
     t.join()
     bert = t.add_user("bert")
     return t.post(t.enroll_token(t.new_device(), bert), t.blob(bert))
+
+
+def too_often_in_a_day(t):
+    """threats.md 2.3: a stolen sign-in enrols and retires in turn."""
+    t.join()
+    columns = ", ".join(name for name in COLUMNS if name != "id")
+    for n in range(29):
+        t.site.execute(f"INSERT INTO enrollments (id, {columns}) SELECT id || '-{n}', {columns}"
+                       f" FROM enrollments WHERE tenant_id = '{t.tenant}' AND stage = 'request'"
+                       " AND length(id) = 36")
+    return t.post(t.enroll_token(t.new_device()), t.blob())
 
 
 def old_windows(t):
@@ -120,7 +134,8 @@ CASES = {
     "0x80180005": ("s:EnrollmentServer", None, [(graph_is_down, "license_unknown")]),
     "0x80180007": ("a:InvalidSecurity", None, [(no_credential, "security_missing")]),
     "0x80180013": ("s:Authorization", "DeviceCapReached", [
-        (second_device, "device_cap"), (second_device_of_the_tenant, "tenant_device_cap")]),
+        (second_device, "device_cap"), (second_device_of_the_tenant, "tenant_device_cap"),
+        (too_often_in_a_day, "daily_cap")]),
     "0x80180014": ("s:Authorization", "DeviceNotSupported", [
         (old_windows, "os_version_old"), (new_windows, "os_version_new"),
         (no_version, "os_version_unknown"), (home_edition, "os_edition")]),
@@ -153,7 +168,7 @@ def test_a_code_is_caused_by_its_condition(site, code, how, reason):
     assert row["remedy"], row
     # No half of an enrolment stays behind.
     after = tenant.counts(tables=("devices", "certificates"))
-    joined = 1 if how in (second_device, second_device_of_the_tenant) else 0
+    joined = 1 if how in (second_device, second_device_of_the_tenant, too_often_in_a_day) else 0
     assert after["devices"] == before["devices"] + joined
     assert after["certificates"] == before["certificates"] + joined
 

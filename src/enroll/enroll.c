@@ -34,7 +34,7 @@
 #include "store/story.h"
 #include "x509/csr.h"
 
-enum { LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128, COMMIT_TRIES = 3 };
+enum { DAY_S = 24 * 3600, LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128, COMMIT_TRIES = 3 };
 
 /* One enrolment under way. */
 struct enrolment {
@@ -315,12 +315,31 @@ static int cap_refuse(struct enrolment *e)
 	return e->is_tenant_full ? refuse(e, ENROLL_E_DEVICE_CAP, "tenant_device_cap") : 0;
 }
 
+/* Enrolling and retiring in turn never reaches the limit of devices, so that is counted by itself.
+ * Only before anything is written: a few more at the same moment do no harm. */
+static int daily_check(struct enrolment *e)
+{
+	const struct enroll_principal *who = e->request->principal;
+	int64_t limit = 2 * e->request->tenant->device_limit, count;
+	int r;
+
+	if (limit < LIMIT_ENROLLMENTS_PER_DAY)
+		limit = LIMIT_ENROLLMENTS_PER_DAY;
+	r = store_enrollment_count_for_user(db_reader(e->op->db), text_of(who->tenant_id),
+					    text_of(who->user_key), STAGE_REQUEST, OUTCOME_OK,
+					    e->op->now - DAY_S, &count);
+	if (r)
+		return store_failed(e, r);
+	return count >= limit ? refuse(e, ENROLL_E_DEVICE_CAP, "daily_cap") : 0;
+}
+
 /* Before anything is written; the commit counts again. */
 static int cap_check(struct enrolment *e)
 {
 	int r = cap_count(e, db_reader(e->op->db));
 
-	return r ? store_failed(e, r) : cap_refuse(e);
+	r = r ? store_failed(e, r) : cap_refuse(e);
+	return r ? r : daily_check(e);
 }
 
 static int intent_write(struct db_conn *tx, void *argument)

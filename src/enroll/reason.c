@@ -462,6 +462,10 @@ static const struct enroll_reason reasons[] = {
     {"tenant_device_cap", CAP_REACHED,
      "Retire devices that are no longer used, or raise tenant_device_limit of the tenant.",
      "The tenant has as many enrolled devices as it may have."},
+    {"daily_cap", CAP_REACHED,
+     "Find out why one user enrols so often: a device that fails and tries again, or a stolen "
+     "sign-in. It is possible again when a day has passed.",
+     "The user has enrolled devices more often within a day than anybody needs to."},
     {"maintenance", MAINTENANCE,
      "End it when the work is done: muster tenants update TENANT_ID --maintenance no.",
      "An administrator has put the tenant into maintenance, so nobody can enrol."},

@@ -138,6 +138,7 @@ static const char *const names[] = {
     "renew_replayed",
     "renew_too_early",
     "tenant_device_cap",
+    "daily_cap",
     "maintenance",
     "license_missing",
     "license_unknown",

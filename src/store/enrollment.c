@@ -200,19 +200,19 @@ int store_enrollment_list(struct db_conn *conn, struct arena *arena,
 	return 0;
 }
 
-int store_enrollment_count_for_user(struct db_conn *conn, struct text tenant_id, struct text oid,
-				    enum enrollment_stage stage, enum enrollment_outcome outcome,
-				    int64_t since, int64_t *ret)
+int store_enrollment_count_for_user(struct db_conn *conn, struct text tenant_id,
+				    struct text user_key, enum enrollment_stage stage,
+				    enum enrollment_outcome outcome, int64_t since, int64_t *ret)
 {
 	struct row_binder b;
 	struct db_query q;
 
 	db_query_init(&q, conn,
 		      "SELECT COUNT(*) FROM enrollments WHERE tenant_id = $1"
-		      " AND user_object_id = $2 AND at >= $3 AND stage = $4 AND outcome = $5");
+		      " AND user_key = $2 AND at >= $3 AND stage = $4 AND outcome = $5");
 	row_bind_begin(&b, &q);
 	row_bind_text(&b, tenant_id);
-	row_bind_text(&b, oid);
+	row_bind_text(&b, user_key);
 	row_bind_int(&b, since);
 	row_bind_c(&b, enrollment_stage_name(stage));
 	row_bind_c(&b, enrollment_outcome_name(outcome));

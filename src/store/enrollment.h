@@ -35,7 +35,7 @@ MUST_CHECK int store_enrollment_list(struct db_conn *conn, struct arena *arena,
 				     size_t limit, struct enrollment **ret, size_t *ret_n);
 /* Attempts of one user with this outcome at or since a time; for caps on enrolments in a day. */
 MUST_CHECK int store_enrollment_count_for_user(struct db_conn *conn, struct text tenant_id,
-					       struct text oid, enum enrollment_stage stage,
+					       struct text user_key, enum enrollment_stage stage,
 					       enum enrollment_outcome outcome, int64_t since,
 					       int64_t *ret);
 /* Removes attempts made before a time. */

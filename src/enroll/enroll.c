@@ -323,6 +323,8 @@ static int daily_check(struct enrolment *e)
 	int64_t limit = 2 * e->request->tenant->device_limit, count;
 	int r;
 
+	if (is_bulk(e))
+		return 0;
 	if (limit < LIMIT_ENROLLMENTS_PER_DAY)
 		limit = LIMIT_ENROLLMENTS_PER_DAY;
 	r = store_enrollment_count_for_user(db_reader(e->op->db), text_of(who->tenant_id),

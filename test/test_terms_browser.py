@@ -242,6 +242,8 @@ def test_from_right_to_left_all_is_mirrored(chrome, arabic, name, headers, frame
     # The text is longer than its place and scrolls in it, by the keyboard too.
     assert seen["content"]["scroll"] > seen["content"]["client"]
     assert seen["scrollHeight"] <= seen["height"]
+    if framed:  # where no browser lets a page take the focus by itself
+        return
     assert name_of(chrome.focus()) == "title"
     walked = [name_of(chrome.press(key="Tab")) for _ in range(4)]
     assert walked == ["region", "pin", "accept", "decline"]

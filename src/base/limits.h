@@ -102,7 +102,7 @@ enum {
 	LIMIT_BRAND_FILE = 512 * 1024,
 	LIMIT_BRAND_TOTAL = 32 * 1024 * 1024,
 	LIMIT_BRANDS = 257, /* tenants with a directory of their own, and the server's */
-	LIMIT_TERMS = 200, /* texts of a tenant */
+	LIMIT_TERMS = 200,  /* texts of a tenant */
 	LIMIT_TERMS_TITLE = 200,
 	LIMIT_TERMS_GROUPS_MS = 2500, /* all that is asked of Graph before a page is shown */
 	LIMIT_TERMS_GROUPS_S = 600,   /* so long an answer is good for */

@@ -13,6 +13,7 @@ import pytest
 
 import windows
 from muster import ApiError
+from signed_header import Authority
 from test_compliance import SAFE
 from world import FACTS
 
@@ -43,9 +44,26 @@ def objects(site):
     server = site.server
     server.api("PUT", f"tenants/{world.tenant}/identity-provider",
                {"issuer": "https://login.contoso.test", "client_id": "muster"})
+    of_tenant = {
+        "credentials": server.items(f"tenants/{world.tenant}/credentials")[0]["id"],
+        "trusted-issuers": server.api("POST", f"tenants/{world.tenant}/trusted-issuers",
+                                      {"certificate": Authority("API CA").pem})["id"],
+        "terms": server.api("POST", f"tenants/{world.tenant}/terms", {
+            "locale": "de", "mode": "any", "title": "T", "body": "<p>T</p>"})["id"],
+        "terms-texts": server.items(f"tenants/{world.tenant}/terms-texts")[0]["version"],
+        "pins": server.api("POST", f"tenants/{world.tenant}/pins", {})["items"][0]["id"],
+        "enrollment-accounts": server.api("POST", f"tenants/{world.tenant}/enrollment-accounts", {
+            "user_name": f"api@{world.domain}", "password": "correct horse battery"})["id"],
+    }
+    server.api("POST", f"tenants/{world.tenant}/ldap-directory",
+               {"url": "ldaps://ldap.contoso.test", "search_base": "dc=contoso,dc=test"})
     return {
         "world": world,
-        "tenants": [world.tenant, server.items(f"tenants/{world.tenant}/credentials")[0]["id"]],
+        "of_tenant": of_tenant,
+        "enrollment-stories": [world.attempts()[0]["story_id"]],
+        "terms-decisions": [server.items(f"terms-decisions?tenant_id={world.tenant}")[0]["id"]],
+        "error-codes": ["0x80180018"],
+        "tenants": [world.tenant],
         "devices": [row["id"], "sync"],
         "enrollments": [world.attempts()[0]["id"]],
         "policies": [policy["id"]],
@@ -67,14 +85,17 @@ def rows_of(server):
 
 def filled(path, objects, bogus=False):
     """A path of the description with real ids in it, or with ids of nothing."""
-    ids = iter(objects.get(path.split("/")[0], []))
+    ids = list(objects.get(path.split("/")[0], []))
+    if path.startswith("tenants/{arg1}/"):
+        ids.append(objects["of_tenant"].get(path.split("/")[2]))
     parts = []
     for part in path.split("/"):
         if not part.startswith("{"):
             parts.append(part)
             continue
-        real = next(ids)
-        parts.append(NOBODY if bogus and "-" in real else real)
+        real = ids.pop(0)
+        is_id = "-" in real or real.startswith("0x")
+        parts.append(NOBODY if bogus and is_id else real)
     return "/".join(parts)
 
 
@@ -113,8 +134,9 @@ def raw(server, method, path, headers=None, body=None):
 
 def test_the_description_lists_what_the_contract_names(site):
     paths = {path.split("/")[0] for _, path, _ in rows_of(site.server)}
-    assert paths >= {"tenants", "devices", "enrollments", "policies", "compliance-policies",
-                     "outbox", "audit", "tokens", "openapi.json"}
+    assert paths >= {"tenants", "devices", "enrollments", "enrollment-stories", "error-codes",
+                     "policies", "compliance-policies", "terms-decisions", "outbox", "audit",
+                     "tokens", "openapi.json"}
 
 
 def test_every_row_needs_a_token(site, objects):

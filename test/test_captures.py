@@ -16,8 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 import windows
-from tenancy import refused
-from world import FACTS
+from tenancy import Site, refused
+from world import FACTS, stores
 
 pytestmark = pytest.mark.skipif(not windows.captures(), reason="MUSTER_CAPTURES is not set")
 
@@ -144,9 +144,18 @@ DEMO_HASH = ("$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg"
              "$WLSY7TV2ZM2FCkpeTOM8doyBPah7X635ThOh7KAsQP4")
 
 
-def test_the_captured_client_enrols_with_its_own_password(site):
+@pytest.fixture(params=stores())
+def fresh_site(request, entra_process, tmp_path):
+    """A server that has not seen the captured client's key: a key is good for one device."""
+    made = Site(tmp_path, entra_process, request.param)
+    yield made
+    assert made.server.stop() == 0, made.server.log.read_text()[-3000:]
+
+
+def test_the_captured_client_enrols_with_its_own_password(fresh_site):
     """Every message as it was captured, from policy to the first session. Its password is shorter
     than one may be chosen here, so its hash is put in place."""
+    site = fresh_site
     tenant = site.tenant(enrollment_methods=["on-premises"])
     rst = captured(CLIENT.format("07_req_rst"))
     name = re.search(r"<wsse:Username>([^<]+)</wsse:Username>", rst.decode()).group(1)

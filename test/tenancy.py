@@ -113,6 +113,10 @@ class Tenancy(World):
         """This tenant's attempts, newest first."""
         return self.server.attempts(tenant_id=self.tenant, **filters)
 
+    def answers(self):
+        """What came of the pages that were shown to users: the attempts but for the showing."""
+        return [row for row in self.attempts() if row["reason"] != "terms_shown"]
+
     def counts(self, **kwargs):
         return self.site.counts(self.tenant, **kwargs)
 

@@ -65,7 +65,7 @@ def asked_again(reply):
 
 
 def reasons(tenant):
-    return [row["reason"] for row in tenant.attempts()]
+    return [row["reason"] for row in tenant.answers()]
 
 
 def actions(tenant, action):
@@ -134,7 +134,7 @@ def test_without_a_pin_nothing_is_accepted(tenant):
     make(tenant)
     for digits in (None, "", " - "):
         asked_again(accept(tenant, digits))
-    assert tenant.attempts() == []  # nothing was guessed either
+    assert tenant.answers() == []  # nothing was guessed either
     assert is_accepted(accept(tenant, pin(tenant)))
 
 
@@ -218,7 +218,7 @@ def test_tries_are_limited(tenant):
     assert pages[0].body != pages[-1].body
     for _ in range(3):
         asked_again(accept(tenant, right))
-    assert len(tenant.attempts()) == TRIES  # what is not looked at leaves no row
+    assert len(tenant.answers()) == TRIES  # what is not looked at leaves no row
     assert len(actions(tenant, "pin.block")) == 1
     assert len(actions(tenant, "pin.refuse")) == TRIES - 1
     row = tenant.attempts(reason="pin_blocked")[0]
@@ -234,7 +234,7 @@ def test_many_guesses_at_the_same_moment_are_no_more_tries(tenant):
     states = [windows.terms_state(page(tenant)) for _ in range(12)]
     replies = parallel([lambda s=s, i=i: post(tenant, s, f"{i:08}") for i, s in enumerate(states)])
     assert all(r.status == 200 for r in replies)
-    assert len(tenant.attempts()) == TRIES
+    assert len(tenant.answers()) == TRIES
     assert len(tenant.attempts(reason="pin_blocked")) == 1
 
 

@@ -296,7 +296,7 @@ def test_row12_a_text_that_changed_while_the_page_was_open_is_shown(tenant):
     change(tenant, text, body=mark("two"))
     again = accept(tenant, page)
     assert again.status == 200 and marks(again) == ["two"]
-    assert decisions(tenant) == [] and tenant.attempts() == []
+    assert decisions(tenant) == [] and tenant.answers() == []
     assert windows.redirect_query(accept(tenant, again))["IsAccepted"] == "true"
     assert decisions(tenant)[0]["version"].startswith("2-")
 
@@ -399,7 +399,7 @@ def test_row13_the_same_form_again_is_one_decision(tenant):
     page = shown(tenant)
     for _ in range(3):
         assert windows.redirect_query(accept(tenant, page))["IsAccepted"] == "true"
-    assert len(decisions(tenant)) == 1 and len(tenant.attempts()) == 1
+    assert len(decisions(tenant)) == 1 and len(tenant.answers()) == 1
 
 
 def test_declining_is_a_story_with_a_remedy(tenant):

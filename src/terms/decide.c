@@ -240,6 +240,7 @@ static void attempts_fill(struct enrollment attempts[TERMS_ENDINGS],
 		attempts[i].user_object_id = state->object_id;
 		attempts[i].user_principal_name = state->user_name;
 		attempts[i].client_request_id = state->client_request_id;
+		attempts[i].auth = enroll_auth_name(ENROLL_AUTH_ENTRA);
 	}
 }
 

@@ -419,7 +419,7 @@ def test_credentials_that_are_none_or_of_the_wrong_kind(site, unchanged):
     cases = {
         "": ("a:InvalidSecurity", "security_missing"),
         '<wsse:Security s:mustUnderstand="1"/>': ("a:InvalidSecurity", "security_missing"),
-        jwt.replace(kind, device_token): ("s:Authentication", "security_kind"),
+        jwt.replace(kind, device_token): ("s:Authentication", "device_token_forged"),
         jwt.replace(kind, "urn:x"): ("a:InvalidSecurity", "security_malformed"),
         jwt.replace(f'ValueType="{kind}"', ""): ("a:InvalidSecurity", "security_malformed"),
         jwt.replace("#base64binary", "#hex"): ("a:InvalidSecurity", "security_malformed"),

@@ -105,8 +105,8 @@ class Enrolment:
                                      windows.context(self.blob))
 
 
-def expect_unavailable(world, device, enrolment, session):
-    """Every kind of client is told to come again, none that it was served."""
+def expect_unavailable(world, device, enrolment, session, can_read=False):
+    """Every kind of client is told to come again, none that it was served. Discovery only reads."""
     server = world.server
     started = time.monotonic()
     status, headers, _ = server.api("POST", "policies", {"tenant_id": world.tenant, **POLICY},
@@ -119,7 +119,11 @@ def expect_unavailable(world, device, enrolment, session):
     assert reply.status == 503 and int(reply.headers["retry-after"]) > 0
     # Nothing of this waited for the database. (Far more than it takes, far less than a time-out.)
     assert time.monotonic() - started < 10
-    assert windows.discover(server).status == 200
+    discovered = windows.discover(server)
+    if can_read:
+        assert discovered.status == 200
+    else:
+        assert windows.Fault(discovered).subcode == "s:EnrollmentServer"
     assert server.metrics_get("/healthz")[0] == 200
 
 
@@ -148,7 +152,7 @@ def test_case25_a_full_disk_refuses_writes_and_passes(sqlite_world):
     process = server.process
     # A file that may not grow fails like a full disk, and needs no disk.
     with limited(process, resource.RLIMIT_FSIZE, 4096):
-        expect_unavailable(world, device, enrolment, "2")
+        expect_unavailable(world, device, enrolment, "2", can_read=True)
         assert len(server.items("devices")) == 1
         # Reading works all the time, so readiness has to try a write.
         assert server.metrics_get("/readyz") == (503, "the database cannot be written\n")

@@ -86,9 +86,9 @@ void token_code_answer(struct call *call, const struct token_code_request *reque
 	struct text access, id;
 	struct json_writer w;
 	struct user *user;
-	struct code *code;
+	struct code *code = NULL;
 
-	if (!code_check(call, request, &code))
+	if (!code_check(call, request, &code) || !code)
 		return;
 	code->is_used = true;
 	user = state_user(call->tenant, text_of(call_uuid(call->arena, code->user)));

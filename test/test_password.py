@@ -430,7 +430,7 @@ def test_a_simulated_device_joins_with_a_password(people, tmp_path):
     done = subprocess.run(
         [MUSTER_DEVICE, "enroll", *common, "--join", "on-premises", "--user", people.name,
          "--password-file", tmp_path / "password", "--discovery-url",
-         f"{people.server.public_url}/EnrollmentServer/Discovery.svc"],
+         f"{people.server.public_url}/EnrollmentServer/Discovery.svc?method=on-premises"],
         capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     done = subprocess.run([MUSTER_DEVICE, "session", *common], capture_output=True, text=True,

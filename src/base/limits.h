@@ -129,7 +129,7 @@ enum {
 	LIMIT_DEVICES_PER_USER = 15,    /* default of a tenant's device_limit */
 	LIMIT_ENROLLMENTS_PER_DAY = 30, /* of a user, or twice device_limit where that is more */
 	LIMIT_REFUSED_ATTEMPTS_KEPT =
-	    10000, /* rows that name no known tenant; the oldest go first */
+	    10000,                   /* rows that name no known tenant; the oldest go first */
 	LIMIT_QUESTIONS_KEPT = 2000, /* of those, the ones that went well: discovery */
 
 	/* outbound */

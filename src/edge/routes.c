@@ -7,8 +7,8 @@
 #include "edge/routes.h"
 
 #include "edge/api.h"
-#include "edge/ep_crl.h"
 #include "edge/ep_auth.h"
+#include "edge/ep_crl.h"
 #include "edge/ep_enrollment.h"
 #include "edge/ep_health.h"
 #include "edge/ep_manage.h"

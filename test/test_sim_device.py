@@ -336,5 +336,5 @@ def test_a_device_without_a_directory_says_what_to_do(tmp_path):
     refuses(done, "run muster-device enroll first")
 
 
-def test_what_is_not_there_is_said(device, mdm):
-    refuses(device.enroll("--join", "certificate"), "not supported yet")
+def test_what_a_way_of_joining_needs_is_said(device, mdm):
+    refuses(device.enroll("--join", "certificate"), "needs --client-certificate and --client-key")

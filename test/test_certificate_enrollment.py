@@ -47,8 +47,8 @@ class Joining:
     def enroll(self, header=None, csr=None, **items):
         return post(self.server, "Enrollment", self.message(header, csr, **items))
 
-    def refused(self, reply, subcode, reason):
-        row = refused(reply, subcode, reason, self.server)
+    def refused(self, reply, subcode, reason, error_type=None):
+        row = refused(reply, subcode, reason, self.server, error_type)
         proved = reason in ("certificate_expired", "certificate_tenant_disabled",
                             "method_not_enabled")
         assert bool(row["user_principal_name"]) == proved, row
@@ -413,7 +413,8 @@ def test_our_own_device_certificate_enrols_nothing_more(joining):
 
 def test_a_tenant_that_does_not_offer_it_lets_nobody_in(site):
     joining = Joining(site, methods=("federated",))
-    row = joining.refused(joining.enroll(), "s:Authorization", "method_not_enabled")
+    row = joining.refused(joining.enroll(), "s:CertificateRequest", "method_not_enabled",
+                          "NotSupported")
     assert row["tenant_id"] == joining.tenant.tenant
     joining.tenant.set(enrollment_methods=["certificate"])
     assert joining.enroll().status == 200

@@ -17,6 +17,8 @@ static enum soap_fault signed_fault(enum enroll_signed_outcome outcome)
 		return SOAP_FAULT_AUTHENTICATION;
 	case ENROLL_SIGNED_E_PERMISSION:
 		return SOAP_FAULT_AUTHORIZATION;
+	case ENROLL_SIGNED_E_NOT_OFFERED:
+		return SOAP_FAULT_NOT_SUPPORTED;
 	}
 	return SOAP_FAULT_AUTHENTICATION;
 }

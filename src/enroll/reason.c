@@ -187,7 +187,7 @@ static const struct enroll_reason reasons[] = {
      "The certificate leads to more than one tenant."},
     {"certificate_tenant_disabled", AUTHORIZATION, "The tenant is disabled on this server.",
      "The certificate leads to a tenant that is disabled."},
-    {"method_not_enabled", AUTHORIZATION,
+    {"method_not_enabled", NOT_SUPPORTED,
      "The tenant does not offer this way of enrolling. Add it to enrollment_methods of the tenant "
      "if devices shall enrol so.",
      "The tenant does not let devices enrol in the way that was tried."},

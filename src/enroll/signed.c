@@ -248,7 +248,7 @@ static int permission_check(struct proof *proof)
 	if (!proof->tenant.is_enabled)
 		return refuse(proof, ENROLL_SIGNED_E_PERMISSION, "certificate_tenant_disabled");
 	if (!enroll_method_is_offered(&proof->tenant, METHOD_CERTIFICATE))
-		return refuse(proof, ENROLL_SIGNED_E_PERMISSION, "method_not_enabled");
+		return refuse(proof, ENROLL_SIGNED_E_NOT_OFFERED, "method_not_enabled");
 	return 0;
 }
 

@@ -18,9 +18,10 @@
 #include "soap/wsse.h"
 
 enum enroll_signed_outcome {
-	ENROLL_SIGNED_E_FORM = 1,  /* the header is not the signed one, or not readable */
-	ENROLL_SIGNED_E_IDENTITY,  /* who signed is not believed */
-	ENROLL_SIGNED_E_PERMISSION /* believed, and not allowed to enrol in this way */
+	ENROLL_SIGNED_E_FORM = 1,   /* the header is not the signed one, or not readable */
+	ENROLL_SIGNED_E_IDENTITY,   /* who signed is not believed */
+	ENROLL_SIGNED_E_PERMISSION, /* believed, and of a tenant that is not served */
+	ENROLL_SIGNED_E_NOT_OFFERED /* believed, and the tenant has no such way to enrol */
 };
 
 /* bytes: what message and security were read from, the whole of it. On a positive outcome

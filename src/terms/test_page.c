@@ -87,8 +87,10 @@ static void assert_order(const char *html, const char *const *parts, size_t coun
 	for (size_t i = 0; i < count; i++) {
 		const char *found = strstr(html, parts[i]);
 
-		if (!found)
+		if (!found) {
 			fail_msg("%s is not there, or too early", parts[i]);
+			return;
+		}
 		html = found + strlen(parts[i]);
 	}
 }

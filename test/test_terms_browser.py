@@ -207,15 +207,6 @@ def test_both_schemes_pass_the_policy(chrome, tenant, address):
     assert [line for line in answer["console"] if "Content Security Policy" in line] == []
 
 
-def test_the_page_stays_usable_after_it_was_posted(chrome, tenant):
-    """Windows may come back to it: the same choice again is the same consent."""
-    Scenario("again", WINDOWS_10).open(chrome, tenant)
-    first = chrome.submit(selector="button[value=accept]")
-    second = chrome.submit(selector="button[value=accept]")
-    assert first["status"] == second["status"] == 302
-    assert "IsAccepted=true" in second["location"]
-
-
 @pytest.mark.parametrize("headers", [WINDOWS_10, SETTINGS], ids=["dark", "light"])
 def test_the_page_is_whole_when_a_style_sheet_cannot_be_loaded(chrome, site, headers):
     tenant = site.tenant(winjs=True)

@@ -136,16 +136,8 @@ async function submit({ selector, key }) {
     await page.keyboard.press(key);
   else
     await frame.click(selector, { noWaitAfter: true });
-  /* A browser that is still handing the last answer to an app drops the click; a person presses
-   * again. */
-  let again = Date.now() + 4000;
-  for (const end = Date.now() + WAIT; told.posts.length === before && Date.now() < end;) {
+  for (const end = Date.now() + WAIT; told.posts.length === before && Date.now() < end;)
     await page.waitForTimeout(20);
-    if (selector && Date.now() > again) {
-      await frame.click(selector, { noWaitAfter: true });
-      again = Date.now() + 4000;
-    }
-  }
   const answer = told.posts[before];
   if (answer && answer.status !== 302) {
     await shown;

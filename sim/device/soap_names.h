@@ -33,11 +33,11 @@
 #define MESSAGE_POLICIES "urn:uuid:72048B64-0F19-448F-8C2E-B4C661860AA0"
 #define MESSAGE_REQUEST  "urn:uuid:0d5a1441-5891-453b-becf-a2e5f6ea3749"
 
-#define TYPE_BASE64       NS_SECURITY "#base64binary"
-#define TYPE_JWT          "urn:ietf:params:oauth:token-type:jwt"
-#define TYPE_PKCS10       NS_ENROLLMENT "#PKCS10"
-#define TYPE_PKCS7        NS_SECURITY "#PKCS7"
-#define TYPE_PKCS7_MDE    "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS7"
+#define TYPE_BASE64    NS_SECURITY "#base64binary"
+#define TYPE_JWT       "urn:ietf:params:oauth:token-type:jwt"
+#define TYPE_PKCS10    NS_ENROLLMENT "#PKCS10"
+#define TYPE_PKCS7     NS_SECURITY "#PKCS7"
+#define TYPE_PKCS7_MDE "http://schemas.microsoft.com/windows/pki/2009/01/enrollment#PKCS7"
 #define TYPE_X509                                                                                  \
 	"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509"
 #define TYPE_PREFIX       "http://schemas.microsoft.com/5.0.0.0/ConfigurationManager/Enrollment/"

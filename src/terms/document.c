@@ -75,7 +75,6 @@ struct terms_document terms_document_builtin(struct arena *arena, enum terms_mod
 	return (struct terms_document){
 	    .version = terms_version(arena, builtin->number, sha256),
 	    .locale = "en",
-	    .dir = "ltr",
 	    .title = builtin->title,
 	    .body = builtin->body,
 	    .group = "",
@@ -210,13 +209,9 @@ int terms_wants_groups(struct op *op, const struct tenant *tenant, enum terms_mo
 
 static void document_fill(struct op *op, const struct terms_text *text, struct terms_document *ret)
 {
-	struct language language = {0};
-	bool is_rtl = language_read(text_of(text->locale), &language) && language_is_rtl(&language);
-
 	*ret = (struct terms_document){
 	    .version = terms_version(op->arena, text->version, text->sha256),
 	    .locale = text->locale,
-	    .dir = is_rtl ? "rtl" : "ltr",
 	    .title = text->title,
 	    .body = text->html,
 	    .group = text->group_id,

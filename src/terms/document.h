@@ -25,7 +25,6 @@
 struct terms_document {
 	const char *version; /* "<number>-<first 16 digits of the SHA-256 of title and body>" */
 	const char *locale;
-	const char *dir; /* of the locale: "ltr" or "rtl" */
 	const char *title;
 	const char *body;  /* HTML made by us, not escaped again */
 	const char *group; /* the Entra group it is for; "" */

@@ -102,17 +102,6 @@ static bool is_listed(const char *what, const char *const *list, size_t n)
 	return false;
 }
 
-bool language_is_rtl(const struct language *language)
-{
-	static const char *const scripts[] = {"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm"};
-	static const char *const languages[] = {"ar", "fa", "he", "iw",  "ur",  "ps",  "sd",
-						"ug", "yi", "dv", "ckb", "syr", "prs", "arc"};
-
-	if (language->script[0])
-		return is_listed(language->script, scripts, ARRAY_LEN(scripts));
-	return is_listed(language->language, languages, ARRAY_LEN(languages));
-}
-
 /* What is wanted */
 
 struct range {

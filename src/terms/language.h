@@ -23,7 +23,6 @@ MUST_CHECK bool language_read(struct text t, struct language *ret);
 /* The same, where there may be no further parts: what an administrator types. */
 MUST_CHECK bool language_read_exact(struct text t, struct language *ret);
 const char *language_write(struct arena *arena, const struct language *language);
-bool language_is_rtl(const struct language *language);
 
 enum { LANGUAGES_MAX = 4, LANGUAGE_FORMS_MAX = 4 };
 

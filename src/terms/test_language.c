@@ -55,23 +55,6 @@ static void tags(void **unused)
 	}
 }
 
-static void directions(void **unused)
-{
-	static const char *const rtl[] = {"ar", "he-IL", "fa", "ur-PK", "az-Arab", "pa-Arab-PK"};
-	static const char *const ltr[] = {"en", "de", "ar-Latn", "zh-Hant", "ku", "sr-Cyrl"};
-	struct language language;
-
-	(void)unused;
-	for (size_t i = 0; i < ARRAY_LEN(rtl); i++) {
-		assert_true(language_read(text_of(rtl[i]), &language));
-		assert_true(language_is_rtl(&language));
-	}
-	for (size_t i = 0; i < ARRAY_LEN(ltr); i++) {
-		assert_true(language_read(text_of(ltr[i]), &language));
-		assert_false(language_is_rtl(&language));
-	}
-}
-
 static void wanted(void **unused)
 {
 	static const struct {
@@ -156,7 +139,7 @@ static int teardown(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {CASE(tags), CASE(directions), CASE(wanted), CASE(forms)};
+	const struct CMUnitTest tests[] = {CASE(tags), CASE(wanted), CASE(forms)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

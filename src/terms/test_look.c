@@ -167,11 +167,12 @@ static void every_language_says_everything(void **state)
 
 static void direction_follows_the_language(void **state)
 {
-	static const char *const rtl[] = {"ar",      "AR-eg",      "he-IL", "fa", "ur",
-					  "ps",      "ckb",        "sd",    "iw", "yi",
-					  "ku-Arab", "pa-Arab-PK", "sd-PK"};
-	static const char *const ltr[] = {"",      "en",      "arn", "de-DE",   "ku",
-					  "pa-IN", "ar-Latn", "zh",  "az-Latn", "sd-Deva"};
+	static const char *const rtl[] = {"ar",      "AR-eg",      "he-IL", "fa",    "ur",
+					  "ps",      "ckb",        "sd",    "iw",    "yi",
+					  "ku-Arab", "pa-Arab-PK", "sd-PK", "ur-PK", "az-Arab"};
+	static const char *const ltr[] = {"",      "en",      "arn",    "de-DE",   "ku",
+					  "pa-IN", "ar-Latn", "zh",     "az-Latn", "sd-Deva",
+					  "de",    "zh-Hant", "sr-Cyrl"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rtl); i++)

@@ -39,7 +39,10 @@ def page_headers(reply, ancestors=None):
     assert reply.headers["cache-control"] == "no-store"
     style = re.search(rb"<style>(.*?)</style>", reply.body, re.S).group(1)
     digest = base64.b64encode(hashlib.sha256(style).digest()).decode()
-    policy = (f"default-src 'none'; style-src 'self' 'sha256-{digest}'; img-src 'self'; "
+    # Where nothing is to decide there is no script, and none may run.
+    script = "script-src 'self'; " if reply.status == 200 else ""
+    assert reply.body.count(b"<script") == (1 if reply.status == 200 else 0)
+    policy = (f"default-src 'none'; style-src 'self' 'sha256-{digest}'; img-src 'self'; {script}"
               "base-uri 'none'; form-action 'self' ms-appx-web: ms-aadj-redir:")
     if ancestors:
         policy += f"; frame-ancestors {ancestors}"
@@ -143,6 +146,8 @@ def test_case20_hints_never_become_markup(site):
             "cxh-personality": nasty, "cxh-osVersionInfo": nasty}, redirect_uri="x"),
             windows.terms_get(site.server, None, {"cxh-preferredLanguage": "en-" + nasty})):
         assert b"<script" not in reply.body and b"alert(1)" not in reply.body
+    shown = show(site.tenant(), {"cxh-preferredLanguage": nasty, "Accept-Language": nasty})
+    assert windows.terms_script(shown) and b"alert(1)" not in shown.body
 
 
 def test_the_redirect_leads_forward_and_back_for_web_views_that_stop_at_it(site):
@@ -196,7 +201,8 @@ def branding(site, tmp_path):
 
 
 def asset_links(reply):
-    return re.findall(rb'(?:href|src)="(/TermsOfUse/assets/[^"]*)"', reply.body)
+    return re.findall(rb'<(?:link rel="stylesheet" href|img class="logo" src)='
+                      rb'"(/TermsOfUse/assets/[^"]*)"', reply.body)
 
 
 def asset(site, path, method="GET"):

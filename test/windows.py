@@ -88,6 +88,20 @@ def terms_state(reply):
     return found.group(1).decode()
 
 
+def terms_again(server, query, headers=None, method="GET"):
+    """The page asked for by exactly this query, as a web view's Back, Forward and Reload do."""
+    return send(f"{server.public_url}/TermsOfUse?{query}", method, headers=headers,
+                context=server.tls())
+
+
+def terms_script(reply):
+    """The address of the page's script; there is one, the server's own."""
+    found = re.findall(rb"<script[^>]*>", reply.body)
+    assert len(found) == 1, found
+    return re.fullmatch(rb'<script src="(/TermsOfUse/assets/[0-9a-f]{32}/history\.js)">',
+                        found[0]).group(1).decode()
+
+
 def terms_post(server, state, decision):
     return send(f"{server.public_url}/TermsOfUse", "POST",
                 urllib.parse.urlencode({"state": state, "decision": decision}),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Turn a style sheet into a C string literal to be included, without comments and indentation.
+"""Turn a style sheet or script into a C string literal to be included, without comments and
+indentation.
 
 usage: embed_text.py IN OUT
 """
@@ -8,10 +9,11 @@ import re
 import sys
 
 
-def squeezed(css):
-    """What a style sheet says. Only for sheets without comments or runs of blanks in strings."""
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
-    lines = (re.sub(r"\s+", " ", line.strip()) for line in css.splitlines())
+def squeezed(source):
+    """What it says. Only for sources whose comments are all like those of C, and that have neither
+    comments nor runs of blanks in strings."""
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
+    lines = (re.sub(r"\s+", " ", line.strip()) for line in source.splitlines())
     return [line for line in lines if line]
 
 
@@ -21,8 +23,8 @@ def literal(line):
 
 def main():
     source, target = sys.argv[1:]
-    with open(source, encoding="utf-8") as css:
-        lines = squeezed(css.read())
+    with open(source, encoding="utf-8") as opened:
+        lines = squeezed(opened.read())
     with open(target, "w", encoding="utf-8") as made:
         made.writelines(literal(line) for line in lines)
 

@@ -96,6 +96,7 @@ enum {
 
 	/* Terms of Use */
 	LIMIT_REDIRECT_URI = 2048,
+	LIMIT_TERMS_STATE = 6 * 1024, /* sealed; it has to fit into a request line */
 	LIMIT_TERMS_STATE_S = 15 * 60,
 	LIMIT_OPAQUE_BLOB = 1024,
 	LIMIT_OPAQUE_BLOB_S = 60 * 60,

@@ -9,13 +9,14 @@
 
 MUST_CHECK int ep_terms_show(struct op *op, const struct http_request *request,
 			     struct http_response *response);
+/* The same path with the state of a page in its query: params, decoded. */
+MUST_CHECK int ep_terms_show_again(struct op *op, const struct http_request *request,
+				   const struct http_param *params, size_t count,
+				   struct http_response *response);
 MUST_CHECK int ep_terms_decide(struct op *op, const struct http_request *request,
 			       struct http_response *response);
-/* Style sheets and logos of the pages, from memory. */
+/* Style sheets, logos and the script of the pages, from memory. */
 MUST_CHECK int ep_terms_asset(struct op *op, const struct http_request *request,
 			      struct http_response *response);
-
-/* Fields that all answers of these have. */
-void ep_terms_common_headers(struct http_response *response);
 
 #endif

@@ -361,8 +361,10 @@ static const struct enroll_reason reasons[] = {
      "server.",
      "Windows named a kind of join other than azureadjoin."},
     {"terms_state", "",
-     "The form was not made by this server, or its master key changed. Let the user join again.",
-     "The form of the Terms of Use page came back altered or from another server."},
+     "The form or the page's address was not made by this server, or its master key changed. Let "
+     "the "
+     "user join again.",
+     "The Terms of Use page came back altered or from another server."},
     {"terms_page_expired", "",
      "The page was open for more than fifteen minutes. Let the user join again.",
      "The user took longer than the page is good for."},

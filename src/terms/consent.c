@@ -12,8 +12,6 @@
 #define PLACE_STATE TEXT("terms|state|1")
 #define PLACE_BLOB  TEXT("terms|blob|1")
 
-enum { SEALED_MAX = 8 * 1024 };
-
 static char *consent_seal(struct arena *arena, const struct secret *key, struct text place,
 			  const struct terms_consent *consent)
 {
@@ -57,7 +55,7 @@ static int consent_open(struct arena *arena, const struct secret *key, struct te
 	struct text plain;
 	int64_t theme;
 
-	if (sealed.len == 0 || sealed.len > SEALED_MAX)
+	if (sealed.len == 0 || sealed.len > LIMIT_TERMS_STATE)
 		return CONSENT_E_FORGED;
 	if (secret_open(arena, key, place, sealed, &plain))
 		return CONSENT_E_FORGED;

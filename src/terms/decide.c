@@ -11,7 +11,6 @@
 #include "store/audit.h"
 #include "store/enrollment.h"
 #include "store/story.h"
-#include "store/tenant.h"
 #include "store/terms.h"
 #include "terms/pin.h"
 
@@ -41,7 +40,6 @@ static const char *decision_id(struct op *op, const struct terms_consent *state,
 struct decision_record {
 	struct op *op;
 	const struct terms_decision *decision;
-	const struct terms_document *document;
 	const struct enrollment *attempts;
 	const char *user_agent;
 	bool is_pin_asked;
@@ -54,7 +52,7 @@ struct decision_record {
 static const char *detail_of(const struct decision_record *record)
 {
 	struct op *op = record->op;
-	const struct terms_consent *state = &record->decision->state;
+	const struct terms_consent *state = &record->decision->resumed.state;
 	struct json_writer w;
 	struct buf buf;
 
@@ -64,10 +62,10 @@ static const char *detail_of(const struct decision_record *record)
 	json_add_c(&w, "user_principal_name", state->user_name);
 	json_add_c(&w, "mode", terms_mode_name(state->mode));
 	json_add_c(&w, "version", state->version);
-	json_add_c(&w, "locale", record->document->locale);
+	json_add_c(&w, "locale", record->decision->resumed.document.locale);
 	json_add_c(&w, "client_request_id", state->client_request_id);
 	json_add_c(&w, "redirect_uri",
-		   terms_redirect_place(op->arena, &record->decision->redirect));
+		   terms_redirect_place(op->arena, &record->decision->resumed.redirect));
 	if (record->is_pin_asked && record->pin.id[0])
 		json_add_c(&w, "pin_id", record->pin.id);
 	json_end_object(&w);
@@ -85,7 +83,7 @@ static int audit_add(struct db_conn *tx, const struct decision_record *record, c
 		     const struct audit_words *words)
 {
 	struct op *op = record->op;
-	const struct terms_consent *state = &record->decision->state;
+	const struct terms_consent *state = &record->decision->resumed.state;
 	const struct audit_entry entry = {
 	    .tenant_id = state->tenant_id,
 	    .id = id,
@@ -132,7 +130,7 @@ static int refusal_write(struct db_conn *tx, struct decision_record *record)
 static int choice_write(struct db_conn *tx, const struct decision_record *record, const char *id)
 {
 	struct op *op = record->op;
-	const struct terms_consent *state = &record->decision->state;
+	const struct terms_consent *state = &record->decision->resumed.state;
 	bool is_accepted = record->ending == TERMS_ENDED_ACCEPTED;
 	const struct audit_words words = {is_accepted ? "terms.accept" : "terms.decline", "terms",
 					  state->version, "ok"};
@@ -144,10 +142,10 @@ static int choice_write(struct db_conn *tx, const struct decision_record *record
 	    .user_principal_name = state->user_name,
 	    .choice = is_accepted ? TERMS_ACCEPTED : TERMS_DECLINED,
 	    .version = state->version,
-	    .locale = record->document->locale,
+	    .locale = record->decision->resumed.document.locale,
 	    .mode = terms_mode_name(state->mode),
 	    .client_request_id = state->client_request_id,
-	    .redirect_uri = terms_redirect_place(op->arena, &record->decision->redirect),
+	    .redirect_uri = terms_redirect_place(op->arena, &record->decision->resumed.redirect),
 	    .source = op->source,
 	    .user_agent = record->user_agent,
 	};
@@ -162,7 +160,7 @@ static int choice_write(struct db_conn *tx, const struct decision_record *record
 static int decision_write(struct db_conn *tx, void *argument)
 {
 	struct decision_record *record = argument;
-	const struct terms_consent *state = &record->decision->state;
+	const struct terms_consent *state = &record->decision->resumed.state;
 	bool is_accepted = record->decision->ending == TERMS_ENDED_ACCEPTED;
 	const char *id = decision_id(record->op, state, is_accepted);
 	int r;
@@ -189,7 +187,7 @@ static int decision_write(struct db_conn *tx, void *argument)
 
 static char *decision_location(struct op *op, const struct terms_decision *decision)
 {
-	const struct terms_consent *state = &decision->state;
+	const struct terms_consent *state = &decision->resumed.state;
 	struct terms_consent blob = *state;
 	const char *accepted[] = {
 	    "IsAccepted", "true", "OpaqueBlob", NULL, "client-request-id", state->client_request_id,
@@ -198,50 +196,11 @@ static char *decision_location(struct op *op, const struct terms_decision *decis
 				  state->client_request_id, NULL};
 
 	if (decision->ending == TERMS_ENDED_DECLINED)
-		return redirect_uri_write(op->arena, &decision->redirect, declined);
+		return redirect_uri_write(op->arena, &decision->resumed.redirect, declined);
 	blob.made_at = op->now;
 	blob.expires_at = op->now + LIMIT_OPAQUE_BLOB_S;
 	accepted[3] = terms_blob_seal(op->arena, &op->keys->terms, &blob);
-	return redirect_uri_write(op->arena, &decision->redirect, accepted);
-}
-
-/* The state, authentic and of a tenant that is still served. */
-static int state_read(struct op *op, struct text sealed, struct terms_decision *decision,
-		      struct tenant *ret_tenant)
-{
-	int r, opened;
-
-	opened = terms_state_open(op->arena, &op->keys->terms, sealed, op->now, &decision->state);
-	if (opened == CONSENT_E_FORGED)
-		return TERMS_E_STATE;
-	r = redirect_uri_read(op->arena, text_of(decision->state.redirect_uri),
-			      &decision->redirect);
-	if (r)
-		return TERMS_E_STATE;
-	if (opened == CONSENT_E_EXPIRED)
-		return TERMS_E_EXPIRED;
-	r = store_tenant_load(db_reader(op->db), op->arena, text_of(decision->state.tenant_id),
-			      ret_tenant);
-	if (r < 0)
-		return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
-	if (r == STORE_E_NOT_FOUND || !ret_tenant->is_enabled)
-		return TERMS_E_TENANT;
-	/* The rule may have become narrower while the page was open. */
-	if (!terms_redirect_is_allowed(op, ret_tenant, &decision->redirect))
-		return TERMS_E_REDIRECT_URI;
-	return 0;
-}
-
-static void attempts_fill(struct enrollment attempts[TERMS_ENDINGS],
-			  const struct terms_consent *state)
-{
-	for (size_t i = 0; i < TERMS_ENDINGS; i++) {
-		attempts[i].tenant_id = state->tenant_id;
-		attempts[i].user_object_id = state->object_id;
-		attempts[i].user_principal_name = state->user_name;
-		attempts[i].client_request_id = state->client_request_id;
-		attempts[i].auth = enroll_auth_name(ENROLL_AUTH_ENTRA);
-	}
+	return redirect_uri_write(op->arena, &decision->resumed.redirect, accepted);
 }
 
 /* A label that a client chose. */
@@ -251,11 +210,15 @@ static const char *user_agent_of(struct op *op, struct text t)
 	return text_is_printable(t) ? arena_cstr(op->arena, t) : "";
 }
 
-static int show_again(struct op *op, const struct tenant *tenant, const struct terms_decision *d,
-		      const struct terms_document *document, enum terms_notice notice,
+static int show_again(struct op *op, const struct terms_resumed *resumed, enum terms_notice notice,
 		      struct buf *page)
 {
-	const struct terms_showing showing = {tenant, &d->state, document, notice, false};
+	const struct terms_showing showing = {
+	    .tenant = &resumed->tenant,
+	    .about = &resumed->state,
+	    .document = &resumed->document,
+	    .notice = notice,
+	};
 	int r = terms_page_make(op, &showing, page);
 
 	return r < 0 ? ERR_TRACE(&op->trail, r) : TERMS_E_SHOW_AGAIN;
@@ -276,20 +239,19 @@ static int attempts_place(struct op *op, struct enrollment attempts[TERMS_ENDING
 }
 
 /* The text is the one that was shown, and the choice is one that can be made. */
-static int choice_record(struct op *op, const struct terms_form *form, const struct tenant *tenant,
-			 const struct terms_document *document,
+static int choice_record(struct op *op, const struct terms_form *form,
 			 struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
 			 struct terms_decision *ret)
 {
+	const struct terms_resumed *resumed = &ret->resumed;
 	struct decision_record record = {
 	    .op = op,
 	    .decision = ret,
-	    .document = document,
 	    .attempts = attempts,
 	    .user_agent = user_agent_of(op, form->user_agent),
-	    .is_pin_asked = tenant->is_pin_required && ret->ending == TERMS_ENDED_ACCEPTED,
+	    .is_pin_asked = resumed->tenant.is_pin_required && ret->ending == TERMS_ENDED_ACCEPTED,
 	    .pin = {.op = op,
-		    .state = &ret->state,
+		    .state = &resumed->state,
 		    .typed = http_form_get(form->params, form->count, "pin", NULL)},
 	};
 	int r = attempts_place(op, attempts);
@@ -304,7 +266,7 @@ static int choice_record(struct op *op, const struct terms_form *form, const str
 	if (r == 0 && record.is_refused) {
 		ret->ending = record.ending;
 		ret->is_refused = true;
-		return show_again(op, tenant, ret, document,
+		return show_again(op, resumed,
 				  record.ending == TERMS_ENDED_PIN_BLOCKED
 				      ? TERMS_NOTICE_PIN_BLOCKED
 				      : TERMS_NOTICE_PIN_WRONG,
@@ -319,33 +281,22 @@ int terms_decide(struct op *op, const struct terms_form *form,
 		 struct terms_decision *ret)
 {
 	struct text choice = http_form_get(form->params, form->count, "decision", NULL);
-	struct text sealed = http_form_get(form->params, form->count, "state", NULL);
 	bool is_accepted = text_eq(choice, TEXT("accept"));
-	struct terms_document document;
-	struct tenant tenant;
-	bool is_changed;
+	const struct terms_resumed *resumed = &ret->resumed;
 	int r;
 
 	*ret = (struct terms_decision){.ending = is_accepted ? TERMS_ENDED_ACCEPTED
-							     : TERMS_ENDED_DECLINED,
-				       .frame_ancestors = ""};
-	if (!sealed.ptr)
-		return TERMS_E_STATE;
-	r = state_read(op, sealed, ret, &tenant);
-	if (ret->state.tenant_id)
-		attempts_fill(attempts, &ret->state);
+							     : TERMS_ENDED_DECLINED};
+	r = terms_resume(op, form, attempts, TERMS_ENDINGS, &ret->resumed);
+	if (r < 0)
+		return ERR_TRACE(&op->trail, r);
 	if (r)
 		return r;
-	ret->sealed = sealed;
-	ret->frame_ancestors = tenant.frame_ancestors;
-	r = terms_document_of_consent(op, &tenant, &ret->state, &document);
-	if (r)
-		return ERR_TRACE(&op->trail, r);
 	/* An organisation's device cannot decline, and nobody accepts a text they have not seen. */
-	is_changed = strcmp(document.version, ret->state.version) != 0;
-	if (is_changed || (!is_accepted && (ret->state.mode == TERMS_ORGANIZATION ||
-					    !text_eq(choice, TEXT("decline")))))
-		return show_again(op, &tenant, ret, &document,
-				  is_changed ? TERMS_NOTICE_CHANGED : TERMS_NOTICE_NONE, page);
-	return choice_record(op, form, &tenant, &document, attempts, page, ret);
+	if (resumed->is_changed || (!is_accepted && (resumed->state.mode == TERMS_ORGANIZATION ||
+						     !text_eq(choice, TEXT("decline")))))
+		return show_again(op, resumed,
+				  resumed->is_changed ? TERMS_NOTICE_CHANGED : TERMS_NOTICE_NONE,
+				  page);
+	return choice_record(op, form, attempts, page, ret);
 }

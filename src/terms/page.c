@@ -25,10 +25,11 @@ static const char style[] =
 
 /* Chromium applies form-action to the redirect that answers a form as well. */
 static const char policy_format[] = "default-src 'none'; style-src 'self' 'sha256-%s'; "
-				    "img-src 'self'; base-uri 'none'; "
+				    "img-src 'self'; %sbase-uri 'none'; "
 				    "form-action 'self' ms-appx-web: ms-aadj-redir:%s%s";
 
-const char *terms_content_security_policy(struct arena *arena, const char *frame_ancestors)
+const char *terms_content_security_policy(struct arena *arena, enum terms_page_kind kind,
+					  const char *frame_ancestors)
 {
 	static _Thread_local char hash[64];
 	uint8_t digest[SHA256_LEN];
@@ -39,6 +40,7 @@ const char *terms_content_security_policy(struct arena *arena, const char *frame
 			 b64_write(arena, text_make(digest, sizeof(digest))));
 	}
 	return arena_printf(arena, policy_format, hash,
+			    kind == TERMS_PAGE_FORM ? "script-src 'self'; " : "",
 			    frame_ancestors[0] ? "; frame-ancestors " : "", frame_ancestors);
 }
 
@@ -94,7 +96,8 @@ static void sheets_write(struct buf *buf, const struct terms_look *look)
 	sheet_link(buf, brand->style);
 }
 
-/* Up to and with the beginning of the body. */
+/* Up to and with the beginning of the body. Web views older than the header field Referrer-Policy
+ * know its value by another name. */
 static void head_write(struct buf *buf, const char *title, const struct terms_look *look,
 		       const char *lang)
 {
@@ -106,6 +109,7 @@ static void head_write(struct buf *buf, const char *title, const struct terms_lo
 	buf_printf(buf, "\" dir=\"%s\">\n", is_rtl ? "rtl" : "ltr");
 	buf_add_c(buf, "<head>\n<meta charset=\"utf-8\">\n"
 		       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		       "<meta name=\"referrer\" content=\"never\">\n"
 		       "<title>");
 	buf_add_html(buf, text_of(title));
 	buf_add_c(buf, "</title>\n");
@@ -213,6 +217,14 @@ static void form_write(struct buf *buf, const struct terms_page *page,
 	buf_add_c(buf, "</div>\n</form>\n");
 }
 
+/* Last, so that nothing waits for it. */
+static void script_write(struct buf *buf, const struct terms_page *page)
+{
+	buf_add_c(buf, "<script src=\"");
+	buf_add_html(buf, text_of(page->script));
+	buf_add_c(buf, "\"></script>\n");
+}
+
 /* For the elements in our words where these are in another language than the document. */
 static const char *words_attributes_of(const struct terms_words *words, struct text locale,
 				       char *into, size_t size)
@@ -242,6 +254,7 @@ void terms_page_write(struct buf *buf, const struct terms_page *page)
 	buf_add_c(buf, page->document->body);
 	buf_add_c(buf, "</div>\n</main>\n");
 	form_write(buf, page, words, attributes);
+	script_write(buf, page);
 	buf_add_c(buf, "</body>\n</html>\n");
 }
 

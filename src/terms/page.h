@@ -3,8 +3,9 @@
  * page.h: the pages of the Terms of Use.
  *
  * Server-rendered HTML that works without script, cookies or any other request, at 320 pixels and
- * up, in a frame too, read from left or from right. Style sheets and a logo of the administrator
- * are extras: a page is whole without them. Pure: everything a page shows is in its structure.
+ * up, in a frame too, read from left or from right. Style sheets and a logo of the administrator,
+ * and a script for the web view's history, are extras: a page is whole without them. Pure:
+ * everything a page shows is in its structure.
  *
  * Every page of ours is written here: the terms, what went wrong, and the page below a redirect
  * for web views that do not follow it.
@@ -30,7 +31,8 @@ struct terms_page {
 	struct terms_look look;
 	const char *organization; /* "" for none, as user_name */
 	const char *user_name;
-	const char *state; /* posted back */
+	const char *state;  /* posted back */
+	const char *script; /* address of history.js */
 	enum terms_notice notice;
 	bool is_pin_asked; /* a field `pin` before Accept */
 };
@@ -51,9 +53,14 @@ void terms_error_write(struct buf *buf, const struct terms_look *look, enum term
 void terms_continue_write(struct buf *buf, const struct terms_look *look, const char *location,
 			  struct text state);
 
-/* The value of Content-Security-Policy of all of them. frame_ancestors as the tenant has it, "" for
- * none: then every page may frame ours, as Windows 11 does from an address that is not documented.
- */
-const char *terms_content_security_policy(struct arena *arena, const char *frame_ancestors);
+enum terms_page_kind {
+	TERMS_PAGE_FORM, /* of terms_page_write, which has a script */
+	TERMS_PAGE_PLAIN /* of the others, where none may run */
+};
+
+/* The value of Content-Security-Policy. frame_ancestors as the tenant has it, "" for none: then
+ * every page may frame ours, as Windows 11 does from an address that is not documented. */
+const char *terms_content_security_policy(struct arena *arena, enum terms_page_kind kind,
+					  const char *frame_ancestors);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "store/terms.h"
+#include "terms/script.h"
 
 static const struct {
 	const char *error;
@@ -127,10 +128,24 @@ static int document_keep(struct op *op, const char *tenant_id,
 	return r ? ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db)) : 0;
 }
 
-int terms_page_make(struct op *op, const struct terms_showing *showing, struct buf *page)
+/* Another page, so another consent. */
+static const char *state_new(struct op *op, const struct terms_showing *showing)
 {
 	struct terms_consent state = *showing->about;
 	char id[UUID_TEXT_LEN + 1];
+
+	uuid_write(uuid_random(), id);
+	state.id = id;
+	state.version = showing->document->version;
+	state.group = showing->document->group;
+	state.made_at = op->now;
+	state.expires_at = op->now + LIMIT_TERMS_STATE_S;
+	return terms_state_seal(op->arena, &op->keys->terms, &state);
+}
+
+int terms_page_make(struct op *op, const struct terms_showing *showing, struct buf *page)
+{
+	const struct terms_consent *about = showing->about;
 	int r;
 
 	if (!showing->is_trial) {
@@ -138,25 +153,22 @@ int terms_page_make(struct op *op, const struct terms_showing *showing, struct b
 		if (r)
 			return ERR_TRACE(&op->trail, r);
 	}
-	uuid_write(uuid_random(), id);
-	state.id = id;
-	state.version = showing->document->version;
-	state.group = showing->document->group;
-	state.made_at = op->now;
-	state.expires_at = op->now + LIMIT_TERMS_STATE_S;
-	terms_page_write(page, &(struct terms_page){
-				   .document = showing->document,
-				   .mode = state.mode,
-				   .look = {.theme = state.theme,
-					    .branding = op->config->branding,
-					    .tenant_id = showing->tenant->tenant_id,
-					    .is_winjs = showing->tenant->is_winjs},
-				   .organization = showing->tenant->domain,
-				   .user_name = state.user_name,
-				   .state = terms_state_seal(op->arena, &op->keys->terms, &state),
-				   .notice = showing->notice,
-				   .is_pin_asked = showing->tenant->is_pin_required,
-			       });
+	terms_page_write(page,
+			 &(struct terms_page){
+			     .document = showing->document,
+			     .mode = about->mode,
+			     .look = {.theme = about->theme,
+				      .branding = op->config->branding,
+				      .tenant_id = showing->tenant->tenant_id,
+				      .is_winjs = showing->tenant->is_winjs},
+			     .organization = showing->tenant->domain,
+			     .user_name = about->user_name,
+			     .state = showing->sealed.len ? arena_cstr(op->arena, showing->sealed)
+							  : state_new(op, showing),
+			     .script = terms_script(op->arena)->path,
+			     .notice = showing->notice,
+			     .is_pin_asked = showing->tenant->is_pin_required,
+			 });
 	return 0;
 }
 
@@ -178,8 +190,8 @@ int terms_show(struct op *op, const struct terms_request *request,
 	    .redirect_uri = redirect_uri_write(op->arena, &request->redirect, no_pairs),
 	    .theme = request->look.theme,
 	};
-	const struct terms_showing showing = {tenant, &about, &document, TERMS_NOTICE_NONE,
-					      is_trial};
+	const struct terms_showing showing = {
+	    .tenant = tenant, .about = &about, .document = &document, .is_trial = is_trial};
 	int r;
 
 	r = terms_document_load(op, tenant, &wish, &document);

@@ -34,7 +34,7 @@ enum terms_outcome {
 	TERMS_E_REDIRECT_URI = 1, /* no allowed place to send the user to: answer 400 */
 	TERMS_E_VERSION,          /* redirect with TERMS_ERROR_VERSION */
 	TERMS_E_MODE,             /* redirect with TERMS_ERROR_MODE */
-	TERMS_E_STATE,            /* the form's state is not ours: answer 400 */
+	TERMS_E_STATE,            /* the page's state is not ours: answer 400 */
 	TERMS_E_EXPIRED,          /* page was open too long: redirect with TERMS_ERROR_INTERNAL */
 	TERMS_E_TENANT,           /* tenant gone or disabled meanwhile: TERMS_ERROR_PREREQUISITE */
 	TERMS_E_SHOW_AGAIN, /* page holds the page to show (text changed, no Decline here, PIN) */
@@ -69,23 +69,47 @@ MUST_CHECK int terms_show(struct op *op, const struct terms_request *request,
 			  const struct entra_principal *principal, const struct tenant *tenant,
 			  bool is_trial, struct buf *page);
 
-/* The page with a fresh state about the same user. For terms_show and terms_decide. */
+/* The page about the same user. For the functions that show it. */
 struct terms_showing {
 	const struct tenant *tenant;
 	const struct terms_consent *about;
 	const struct terms_document *document;
 	enum terms_notice notice;
+	struct text sealed; /* the state it comes with; empty: a fresh one */
 	bool is_trial;
 };
 MUST_CHECK int terms_page_make(struct op *op, const struct terms_showing *showing,
 			       struct buf *page);
 
-/* The posted form. */
+/* What came with a page's state: the posted form, or the query of the page's address. */
 struct terms_form {
 	const struct http_param *params;
 	size_t count;
 	struct text user_agent;
 };
+
+/* A page that came back. */
+struct terms_resumed {
+	struct text sealed;             /* the state as it came, once it is known to be good */
+	const char *frame_ancestors;    /* of the tenant; "" while it is not known */
+	struct terms_consent state;     /* filled whenever the state was authentic */
+	struct redirect_uri redirect;   /* likewise */
+	struct tenant tenant;           /* this and the rest on 0 */
+	struct terms_document document; /* in force now */
+	bool is_changed;                /* it is another one than was shown */
+};
+
+/* Opens the one state, and finds the tenant and the text in force. TERMS_E_STATE, TERMS_E_EXPIRED,
+ * TERMS_E_TENANT, TERMS_E_REDIRECT_URI. attempts: count rows, completed with what is known. */
+MUST_CHECK int terms_resume(struct op *op, const struct terms_form *form,
+			    struct enrollment *attempts, size_t count, struct terms_resumed *ret);
+
+/* The page once more, for a query that holds its state and nothing else. TERMS_E_SHOW_AGAIN, or an
+ * outcome of terms_resume; never 0. Nothing is decided, recorded or prolonged: the page comes with
+ * the same state, or with a fresh one where the text has changed. */
+MUST_CHECK int terms_show_again(struct op *op, const struct terms_form *form, bool is_trial,
+				struct enrollment *attempt, struct buf *page,
+				struct terms_resumed *ret);
 
 /* How a form that was understood ends; each leaves a row of its own. */
 enum terms_ending {
@@ -97,13 +121,10 @@ enum terms_ending {
 enum { TERMS_ENDINGS = 4 };
 
 struct terms_decision {
-	enum terms_ending ending;    /* with 0, and with TERMS_E_SHOW_AGAIN where is_refused */
-	bool is_refused;             /* because of the PIN */
-	struct text sealed;          /* the state as posted, once it is known to be good */
-	const char *frame_ancestors; /* of the tenant; "" while it is not known */
+	enum terms_ending ending; /* with 0, and with TERMS_E_SHOW_AGAIN where is_refused */
+	bool is_refused;          /* because of the PIN */
 	const char *location;
-	struct terms_consent state;   /* filled whenever the state was authentic */
-	struct redirect_uri redirect; /* likewise */
+	struct terms_resumed resumed;
 };
 
 /* Opens the state, checks that the text is still the one that was shown, uses up the PIN where one

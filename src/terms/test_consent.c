@@ -85,6 +85,44 @@ static void state_expires_but_says_where_to_go(void **state)
 	assert_string_equal(out.redirect_uri, w->consent.redirect_uri);
 }
 
+static const char *repeated(struct world *w, char c, size_t n)
+{
+	char *made = arena_alloc(&w->arena, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		made[i] = c;
+	made[n] = '\0';
+	return made;
+}
+
+/* A page can be asked for by its state, so any that is made has to fit into a request line. */
+static void the_longest_state_is_not_too_long(void **state)
+{
+	enum { LABEL_MAX = 320 }; /* of a token */
+	struct world *w = *state;
+	struct terms_consent out;
+	char *sealed;
+
+	w->consent.redirect_uri = repeated(w, 'a', LIMIT_REDIRECT_URI);
+	w->consent.user_name = repeated(w, '"', LABEL_MAX);
+	w->consent.languages = "zh-Hant-TW,zh-Hant-HK,zh-Hans-CN,sr-Latn-RS";
+	sealed = terms_state_seal(&w->arena, &w->key, &w->consent);
+	assert_true(strlen(sealed) <= LIMIT_TERMS_STATE);
+	assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(sealed), 1999, &out), 0);
+	assert_string_equal(out.user_name, w->consent.user_name);
+	assert_true(strlen("GET /TermsOfUse?state= HTTP/1.1\r\n") + LIMIT_TERMS_STATE <
+		    LIMIT_HTTP_REQUEST_LINE);
+	for (size_t n = LIMIT_REDIRECT_URI; strlen(sealed) <= LIMIT_TERMS_STATE; n += 30) {
+		assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(sealed), 1999, &out),
+				 0);
+		w->consent.redirect_uri = repeated(w, 'a', n);
+		sealed = terms_state_seal(&w->arena, &w->key, &w->consent);
+	}
+	assert_true(strlen(sealed) <= LIMIT_TERMS_STATE + 40);
+	assert_int_equal(terms_state_open(&w->arena, &w->key, text_of(sealed), 1999, &out),
+			 CONSENT_E_FORGED);
+}
+
 static void blob_round_trip(void **state)
 {
 	struct world *w = *state;
@@ -175,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(state_round_trip, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(state_expires_but_says_where_to_go, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(the_longest_state_is_not_too_long, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(blob_round_trip, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(blob_holds_nothing_readable, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(purposes_do_not_mix, set_up, tear_down),

@@ -13,6 +13,8 @@
 
 #include "terms/branding.h"
 
+#define SCRIPT "<script src=\"/x/history.js\"></script>\n"
+
 static struct arena arena;
 
 static int set_up(void **state)
@@ -39,7 +41,8 @@ static struct terms_page plain(void)
 				   .look = {.tenant_id = ""},
 				   .organization = "contoso.com",
 				   .user_name = "anna@contoso.com",
-				   .state = "sealed"};
+				   .state = "sealed",
+				   .script = "/x/history.js"};
 }
 
 static const char *written(const struct terms_page *page)
@@ -73,10 +76,13 @@ static void case20_labels_are_escaped_where_they_stand(void **state)
 	page.user_name = "<script>alert(1)</script>";
 	page.state = "sealed\"state";
 	html = written(&page);
-	assert_null(strstr(html, "<script"));
+	/* One script: ours, last of all. */
+	assert_non_null(strstr(html, SCRIPT "</body>"));
+	assert_ptr_equal(strstr(html, "<script"), strstr(html, SCRIPT));
 	assert_non_null(strstr(html, "&lt;script&gt;"));
 	assert_non_null(strstr(html, "value=\"sealed&quot;state\""));
 	assert_non_null(strstr(html, "<title>A &amp; B</title>"));
+	assert_non_null(strstr(html, "<meta name=\"referrer\" content=\"never\">"));
 	assert_null(strstr(html, "http://"));
 	assert_null(strstr(html, "https://"));
 }
@@ -217,6 +223,7 @@ static void errors_and_ways_forward_speak_too(void **state)
 	assert_non_null(strstr(buf.data, "<html lang=\"de\""));
 	assert_non_null(strstr(buf.data, "&lt;trace&gt;"));
 	assert_non_null(strstr(buf.data, "role=\"alert\""));
+	assert_null(strstr(buf.data, "<script"));
 	buf_init(&buf, &arena);
 	terms_continue_write(&buf, &look, "ms-appx-web://a/?x=\"&y", TEXT_EMPTY);
 	assert_non_null(strstr(buf.data, "href=\"ms-appx-web://a/?x=&quot;&amp;y\""));
@@ -225,18 +232,21 @@ static void errors_and_ways_forward_speak_too(void **state)
 	terms_continue_write(&buf, &look, "ms-appx-web://a/", TEXT("sealed"));
 	assert_non_null(strstr(buf.data, "value=\"sealed\""));
 	assert_non_null(strstr(buf.data, "value=\"back\""));
+	assert_null(strstr(buf.data, "<script"));
 }
 
 static void the_policy_allows_what_a_page_needs(void **state)
 {
-	const char *policy = terms_content_security_policy(&arena, "");
+	const char *policy = terms_content_security_policy(&arena, TERMS_PAGE_FORM, "");
 
 	(void)state;
+	assert_non_null(strstr(policy, "; script-src 'self'; "));
+	policy = terms_content_security_policy(&arena, TERMS_PAGE_PLAIN, "");
 	assert_non_null(strstr(policy, "default-src 'none'; style-src 'self' 'sha256-"));
 	assert_non_null(strstr(policy, "form-action 'self' ms-appx-web: ms-aadj-redir:"));
 	assert_null(strstr(policy, "frame-ancestors"));
 	assert_null(strstr(policy, "script-src"));
-	policy = terms_content_security_policy(&arena, "https://login.example");
+	policy = terms_content_security_policy(&arena, TERMS_PAGE_FORM, "https://login.example");
 	assert_non_null(strstr(policy, "; frame-ancestors https://login.example"));
 }
 

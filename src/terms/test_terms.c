@@ -216,7 +216,7 @@ static void row11_a_page_that_was_open_too_long(void **unused)
 	state.expires_at = NOW;
 	assert_int_equal(decide("accept"), TERMS_E_EXPIRED);
 	/* Where to go back to is known all the same, and who it was. */
-	assert_string_equal(decision.redirect.scheme, "ms-appx-web");
+	assert_string_equal(decision.resumed.redirect.scheme, "ms-appx-web");
 	assert_string_equal(attempts[0].user_object_id, USER);
 	assert_nothing_decided();
 	state.expires_at = NOW + 1;
@@ -300,6 +300,11 @@ static void row5_what_cannot_be_recorded_is_not_decided(void **unused)
 	}
 }
 
+static void pin_is_required(void)
+{
+	assert_int_equal(store_fixture_run(f.db, "UPDATE tenants SET is_pin_required = 1"), 0);
+}
+
 /* Texts of the tenant */
 
 static int text_put(struct db_conn *tx, void *argument)
@@ -375,6 +380,157 @@ static void row1_a_rule_that_became_narrower_holds_at_once(void **unused)
 	assert_int_equal(decide("accept"), 0);
 }
 
+/* The page once more, by its address */
+
+static struct terms_resumed resumed;
+
+static int show_query(const struct http_param *params, size_t n, bool is_trial)
+{
+	const struct terms_form query = {.params = params, .count = n};
+
+	attempts[0] = (struct enrollment){.tenant_id = ""};
+	decision.location = NULL;
+	buf_clear(&page);
+	return terms_show_again(&op, &query, is_trial, &attempts[0], &page, &resumed);
+}
+
+static int show_again(const char *sealed)
+{
+	const struct http_param params[] = {{TEXT("state"), text_of(sealed)}};
+
+	return show_query(params, ARRAY_LEN(params), false);
+}
+
+static const char *state_seal(void)
+{
+	return terms_state_seal(&f.arena, &keys.terms, &state);
+}
+
+static const char *state_on_page(void)
+{
+	static const char field[] = "name=\"state\" value=\"";
+	const char *at = strstr(page.data, field);
+	struct text rest;
+
+	assert_non_null(at);
+	rest = text_of(at + strlen(field));
+	return arena_cstr(&f.arena, text_cut(&rest, '"'));
+}
+
+static void row13_a_page_asked_for_again_is_the_same_page(void **unused)
+{
+	const char *sealed = state_seal();
+
+	(void)unused;
+	pin_is_required();
+	op.now = NOW + LIMIT_TERMS_STATE_S - 1;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(show_again(sealed), TERMS_E_SHOW_AGAIN);
+		/* Looking at it makes it live no longer. */
+		assert_string_equal(state_on_page(), sealed);
+		assert_null(strstr(page.data, "role=\"status\""));
+		assert_null(strstr(page.data, "role=\"alert\""));
+	}
+	assert_nothing_decided();
+	assert_non_null(strstr(page.data, "anna@contoso.test"));
+	assert_non_null(strstr(page.data, "value=\"decline\""));
+	assert_non_null(strstr(page.data, "name=\"pin\""));
+	assert_true(text_eq_c(resumed.redirect.host, "ContosoMdm"));
+	op.now = NOW + LIMIT_TERMS_STATE_S;
+	assert_int_equal(show_again(sealed), TERMS_E_EXPIRED);
+	assert_string_equal(attempts[0].user_object_id, USER);
+	assert_string_equal(attempts[0].client_request_id, state.client_request_id);
+	assert_string_equal(resumed.redirect.scheme, "ms-appx-web");
+	assert_int_equal(page.len, 0);
+	op.now = NOW;
+}
+
+static void row12_a_page_asked_for_again_has_the_text_in_force(void **unused)
+{
+	const struct http_param query[] = {{TEXT("state"), text_of(state_seal())}};
+	struct terms_consent fresh;
+
+	(void)unused;
+	text_add("t1", "de", "", "<p>eins</p>");
+	assert_int_equal(show_query(query, 1, true), TERMS_E_SHOW_AGAIN);
+	assert_int_equal(count("SELECT COUNT(*) FROM terms_texts"), 0);
+	assert_int_equal(show_query(query, 1, false), TERMS_E_SHOW_AGAIN);
+	assert_int_equal(count("SELECT COUNT(*) FROM terms_texts WHERE html = '<p>eins</p>'"), 1);
+	assert_non_null(strstr(page.data, "<p>eins</p>"));
+	assert_non_null(strstr(page.data, "role=\"status\""));
+	assert_nothing_decided();
+	assert_int_equal(
+	    terms_state_open(&f.arena, &keys.terms, text_of(state_on_page()), NOW, &fresh), 0);
+	assert_string_not_equal(fresh.id, state.id);
+	assert_string_not_equal(fresh.version, state.version);
+	assert_string_equal(fresh.redirect_uri, REDIRECT);
+	assert_string_equal(fresh.object_id, USER);
+	assert_string_equal(fresh.client_request_id, state.client_request_id);
+	assert_string_equal(fresh.languages, state.languages);
+	/* What was shown before cannot be accepted any more, what is shown now can. */
+	assert_int_equal(decide("accept"), TERMS_E_SHOW_AGAIN);
+	state = fresh;
+	assert_int_equal(decide("accept"), 0);
+}
+
+static void row11_an_address_that_is_not_of_a_page(void **unused)
+{
+	const char *sealed = state_seal();
+	const char *wrong[] = {
+	    "",
+	    "x",
+	    arena_printf(&f.arena, "%sA", sealed),
+	    arena_printf(&f.arena, "%.*s", (int)strlen(sealed) - 1, sealed),
+	    terms_blob_seal(&f.arena, &keys.terms, &state),
+	    terms_state_seal(&f.arena, &keys.pins, &state),
+	};
+	const struct http_param one = {TEXT("state"), text_of(sealed)};
+	const struct http_param twice[] = {one, one};
+	const struct http_param more[] = {one, {TEXT("redirect_uri"), TEXT(REDIRECT)}};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		if (show_again(wrong[i]) != TERMS_E_STATE)
+			fail_msg("%zu", i);
+	assert_int_equal(show_query(twice, 2, false), TERMS_E_STATE);
+	assert_int_equal(show_query(more, 2, false), TERMS_E_STATE);
+	assert_int_equal(show_query(more, 0, false), TERMS_E_STATE);
+	assert_string_equal(attempts[0].tenant_id, "");
+	state.redirect_uri = "https://evil.example/";
+	assert_int_equal(show_again(state_seal()), TERMS_E_STATE);
+	assert_int_equal(page.len, 0);
+	assert_nothing_decided();
+}
+
+static void a_page_asked_for_again_is_judged_like_a_posted_one(void **unused)
+{
+	const char *sealed = state_seal();
+
+	(void)unused;
+	assert_int_equal(store_fixture_run(f.db, "UPDATE tenants SET redirect_uris ="
+						 " '[\"ms-appx-web://Other/\"]'"),
+			 0);
+	assert_int_equal(show_again(sealed), TERMS_E_REDIRECT_URI);
+	assert_int_equal(store_fixture_run(f.db, "UPDATE tenants SET is_enabled = 0"), 0);
+	assert_int_equal(show_again(sealed), TERMS_E_TENANT);
+	assert_string_equal(attempts[0].tenant_id, TENANT);
+	assert_int_equal(store_fixture_run(f.db, "ALTER TABLE tenants RENAME TO away"), 0);
+	assert_int_equal(show_again(sealed), ERR_STORE);
+	assert_int_equal(page.len, 0);
+	assert_nothing_decided();
+}
+
+static void row11_a_form_with_two_states_is_none_of_ours(void **unused)
+{
+	const struct http_param one = {TEXT("state"), text_of(state_seal())};
+	const struct http_param params[] = {one, {TEXT("decision"), TEXT("accept")}, one};
+	const struct terms_form form = {.params = params, .count = ARRAY_LEN(params)};
+
+	(void)unused;
+	assert_int_equal(terms_decide(&op, &form, attempts, &page, &decision), TERMS_E_STATE);
+	assert_nothing_decided();
+}
+
 /* PINs */
 
 static int pin_put(struct db_conn *tx, void *argument)
@@ -395,11 +551,6 @@ static void pin_add(const char *id, const char *digits, const char *user, int64_
 	};
 
 	assert_int_equal(db_transact(f.db, pin_put, &pin), 0);
-}
-
-static void pin_is_required(void)
-{
-	assert_int_equal(store_fixture_run(f.db, "UPDATE tenants SET is_pin_required = 1"), 0);
 }
 
 static void pin_refused(const char *typed, enum terms_ending ending)
@@ -547,6 +698,11 @@ int main(void)
 	    CASE(row5_what_cannot_be_recorded_is_not_decided),
 	    CASE(row12_the_text_in_force_follows_from_the_page),
 	    CASE(row1_a_rule_that_became_narrower_holds_at_once),
+	    CASE(row13_a_page_asked_for_again_is_the_same_page),
+	    CASE(row12_a_page_asked_for_again_has_the_text_in_force),
+	    CASE(row11_an_address_that_is_not_of_a_page),
+	    CASE(a_page_asked_for_again_is_judged_like_a_posted_one),
+	    CASE(row11_a_form_with_two_states_is_none_of_ours),
 	    CASE(a_pin_is_good_once),
 	    CASE(a_pin_that_is_not_good),
 	    CASE(tries_are_limited),

@@ -60,11 +60,14 @@ async function open({ url, headers, framed, width, height, script, colors, schem
     colorScheme: scheme || "light", reducedMotion: "reduce" });
   context.setDefaultTimeout(WAIT);
   const page = await context.newPage();
-  const told = { posts: [], console: [] };
+  const told = { posts: [], visits: [], console: [] };
   listen(page, told);
   let isFirst = true;
   await page.route("**/*", async (route) => {
     const request = route.request();
+    if (request.isNavigationRequest())
+      told.visits.push({ method: request.method(), url: request.url(),
+        bearer: "authorization" in request.headers() });
     if (request.url().startsWith(FRAME_ORIGIN))
       return route.fulfill({ contentType: "text/html", body: `<!DOCTYPE html><html lang="en">
         <title>Host</title><style>html,body,iframe{margin:0;border:0;width:100%;height:100%;
@@ -148,6 +151,32 @@ async function submit({ selector, key }) {
   return { ...answer, console: told.console };
 }
 
+// Back, Forward and Reload, of the page itself where it is in a frame; over when another document
+// has come.
+async function travel({ way }) {
+  const { frame, told } = scenario;
+  const before = told.visits.length;
+  await frame.evaluate((w) => {
+    window.isLeft = true;
+    setTimeout(() => (w === "reload" ? location.reload() : history[w]()), 0);
+  }, way);
+  const end = Date.now() + WAIT;
+  let isThere = false;
+  while (!isThere && Date.now() < end) {
+    await scenario.page.waitForTimeout(20);
+    // Between two documents there is none to ask.
+    isThere = await frame.evaluate(() => !window.isLeft && document.readyState === "complete")
+      .catch(() => false);
+  }
+  if (!isThere)
+    throw new Error(`${way} leads nowhere`);
+  return { visits: told.visits.slice(before), address: await address() };
+}
+
+async function address() {
+  return scenario.frame.evaluate(() => location.pathname + location.search);
+}
+
 async function look({ selector }) {
   return scenario.frame.evaluate((s) => {
     const root = document.documentElement;
@@ -182,8 +211,8 @@ async function end() {
   return {};
 }
 
-const commands = { start, open, check, focus, press, type, focus_on, submit, look, told,
-  screenshot, close, end };
+const commands = { start, open, check, focus, press, type, focus_on, submit, travel, address, look,
+  told, screenshot, close, end };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { command, ...options } = JSON.parse(line);

@@ -53,16 +53,31 @@ MUST_CHECK int ep_api(struct op *op, const struct http_request *request,
 void api_begin(struct api_call *call, int status);
 void api_no_content(struct api_call *call);
 
-/* Paging of lists: reads limit and cursor. ADMIN_E_INVALID. */
+/* A list, {"items": [...], "next": ...}. It is read from the query, filled by the store, and
+ *written one row for each true of api_page_next, which opens the answer and closes it:
+ *
+ *	while (r == 0 && api_page_next(call, &page)) {
+ *		device_write(&call->json, &list[page.i]);
+ *		page.last_id = list[page.i].id;
+ *	}
+ */
 struct api_page {
-	size_t limit;
-	struct text after;
+	size_t limit;        /* ask the store for one more, which tells whether there are more */
+	struct text after;   /* an id; empty: from the beginning */
+	size_t n;            /* what the store gave */
+	size_t i;            /* the row to write now */
+	const char *last_id; /* of the row written last; not needed where the list is whole */
+	bool is_begun;
 };
-MUST_CHECK int api_page_read(struct api_call *call, struct api_page *ret);
-/* {"items": [ ... first page->limit of n ... ], "next": ...}: begin, then each item, then end. */
-void api_list_begin(struct api_call *call);
-void api_list_end(struct api_call *call, const struct api_page *page, size_t n,
-		  const char *last_id);
+/* A list that is never cut. */
+#define API_PAGE_WHOLE                                                                             \
+	{                                                                                          \
+		.limit = STORE_NO_LIMIT                                                            \
+	}
+/* Check the parameters as api_params_check does, and read limit and cursor. ADMIN_E_INVALID. */
+MUST_CHECK int api_page_read(struct api_call *call, const char *const *allowed,
+			     struct api_page *ret);
+bool api_page_next(struct api_call *call, struct api_page *page);
 
 /* A filter parameter; the empty text when absent. */
 struct text api_param(const struct api_call *call, const char *name);

@@ -64,12 +64,9 @@ int api_account_list(struct api_call *call)
 	static const char *const filters[] = {"user_name", NULL};
 	struct enrollment_account *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = tenant_find(call);
 	if (r == 0)
@@ -80,13 +77,11 @@ int api_account_list(struct api_call *call)
 			text_of(
 			    admin_lower(&call->admin,
 					arena_cstr(call->op->arena, api_param(call, "user_name")))),
-			page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit && r == 0; i++)
-		r = account_write(call, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
+			page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		r = account_write(call, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
 	return r;
 }
 

@@ -42,11 +42,10 @@ static void certificate_write(struct api_call *call, const struct device_certifi
 
 int api_device_certificates(struct api_call *call)
 {
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct device_certificate *list;
 	struct db_conn *conn = db_reader(call->op->db);
 	struct device device;
-	size_t n;
 	int r;
 
 	r = admin_found(&call->admin, "device",
@@ -55,12 +54,8 @@ int api_device_certificates(struct api_call *call)
 		r = admin_found(&call->admin, "device",
 				store_certificate_list(conn, call->op->arena,
 						       text_of(device.tenant_id),
-						       text_of(device.id), &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++)
-		certificate_write(call, &list[i]);
-	api_list_end(call, &page, n, NULL);
-	return 0;
+						       text_of(device.id), &list, &page.n));
+	while (r == 0 && api_page_next(call, &page))
+		certificate_write(call, &list[page.i]);
+	return r;
 }

@@ -12,7 +12,7 @@ int api_device_context(struct api_call *call)
 {
 	static const char *const no_filters[] = {NULL};
 	const struct json *items;
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct device device;
 	int r;
 
@@ -27,17 +27,17 @@ int api_device_context(struct api_call *call)
 	    items->kind != JSON_ARRAY)
 		return ERR_FAIL(&call->op->trail, ERR_STORE,
 				"context of device %s is no JSON array", device.id);
-	api_list_begin(call);
-	for (size_t i = 0; i < items->count; i++) {
+	page.n = items->count;
+	while (api_page_next(call, &page)) {
+		const struct json *item = &items->items[page.i];
 		int64_t bytes = 0;
 
 		json_begin_object(&call->json, NULL);
-		json_add_text(&call->json, "name", json_text(&items->items[i], "name"));
-		json_add_text(&call->json, "value", json_text(&items->items[i], "value"));
-		if (json_int(&items->items[i], "bytes", &bytes))
+		json_add_text(&call->json, "name", json_text(item, "name"));
+		json_add_text(&call->json, "value", json_text(item, "value"));
+		if (json_int(item, "bytes", &bytes))
 			json_add_int(&call->json, "bytes", bytes);
 		json_end_object(&call->json);
 	}
-	api_list_end(call, &page, items->count, NULL);
 	return 0;
 }

@@ -117,25 +117,20 @@ int api_device_list(struct api_call *call)
 	};
 	struct device *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = bulk_filter(call, &filter.is_bulk);
 	if (r == 0)
 		r = admin_found(&call->admin, "device",
 				store_device_list(db_reader(call->op->db), call->op->arena, &filter,
-						  page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		device_write(&call->json, &list[i], NULL, 0);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						  page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		device_write(&call->json, &list[page.i], NULL, 0);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_device_show(struct api_call *call)
@@ -188,10 +183,9 @@ int api_device_act(struct api_call *call)
 
 int api_device_facts(struct api_call *call)
 {
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct device device;
 	struct fact *facts;
-	size_t n;
 	int r;
 
 	r = device_load(call, &device);
@@ -199,20 +193,18 @@ int api_device_facts(struct api_call *call)
 		r = admin_found(&call->admin, "device",
 				store_fact_list(db_reader(call->op->db), call->op->arena,
 						text_of(device.tenant_id), text_of(device.id),
-						&facts, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++) {
+						&facts, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		const struct fact *fact = &facts[page.i];
+
 		json_begin_object(&call->json, NULL);
-		json_add_c(&call->json, "name", facts[i].name);
-		json_add_c(&call->json, "value", facts[i].value);
-		json_add_c(&call->json, "meaning", csp_fact_meaning(call->op->arena, &facts[i]));
-		json_add_time(&call->json, "at", facts[i].at);
+		json_add_c(&call->json, "name", fact->name);
+		json_add_c(&call->json, "value", fact->value);
+		json_add_c(&call->json, "meaning", csp_fact_meaning(call->op->arena, fact));
+		json_add_time(&call->json, "at", fact->at);
 		json_end_object(&call->json);
 	}
-	api_list_end(call, &page, n, NULL);
-	return 0;
+	return r;
 }
 
 int api_device_commands(struct api_call *call)
@@ -227,26 +219,22 @@ int api_device_commands(struct api_call *call)
 	struct command *list;
 	struct device device;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = device_load(call, &device);
 	if (r == 0)
 		r = admin_found(&call->admin, "device",
 				store_command_list(db_reader(call->op->db), call->op->arena,
 						   text_of(device.tenant_id), text_of(device.id),
-						   &filter, page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		command_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						   &filter, page.after, page.limit + 1, &list,
+						   &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		command_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 static void session_write(struct json_writer *w, const struct session_row *s)
@@ -271,26 +259,21 @@ int api_device_sessions(struct api_call *call)
 	struct session_row *list;
 	struct device device;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = device_load(call, &device);
 	if (r == 0)
 		r = admin_found(&call->admin, "device",
 				store_session_list(db_reader(call->op->db), call->op->arena,
 						   text_of(device.tenant_id), text_of(device.id),
-						   page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		session_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						   page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		session_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 static int tag_change(struct api_call *call, bool is_added)

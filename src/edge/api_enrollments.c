@@ -97,24 +97,19 @@ int api_enrollment_list(struct api_call *call)
 	};
 	struct enrollment *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "attempt",
 				store_enrollment_list(db_reader(call->op->db), call->op->arena,
 						      &filter, page.after, page.limit + 1, &list,
-						      &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		enrollment_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						      &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		enrollment_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_enrollment_show(struct api_call *call)
@@ -194,28 +189,24 @@ int api_story_list(struct api_call *call)
 	};
 	struct enrollment *heads, *list;
 	struct api_page page;
-	size_t n, count;
+	size_t count;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "story",
 				store_story_list(db_reader(call->op->db), call->op->arena, &filter,
-						 page.after, page.limit + 1, &heads, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++) {
-		r = story_load(call, heads[i].tenant_id, heads[i].id, &list, &count);
-		if (r < 0)
-			return r;
+						 page.after, page.limit + 1, &heads, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		const struct enrollment *head = &heads[page.i];
+
+		r = story_load(call, head->tenant_id, head->id, &list, &count);
 		if (r == 0)
 			story_write(call, list, count);
+		r = r > 0 ? 0 : r; /* gone meanwhile */
+		page.last_id = head->id;
 	}
-	api_list_end(call, &page, n, n > page.limit ? heads[page.limit - 1].id : NULL);
-	return 0;
+	return r;
 }
 
 /* By any id that belongs to it. */
@@ -279,21 +270,13 @@ int api_code_list(struct api_call *call)
 	static const char *const filters[] = {NULL};
 	const struct enroll_code *codes;
 	struct api_page page;
-	size_t n;
-	int r;
+	int r = api_page_read(call, filters, &page);
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
-	if (r)
-		return r;
-	codes = enroll_codes(&n);
-	page.limit = n;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++)
-		code_write(&call->json, &codes[i]);
-	api_list_end(call, &page, n, NULL);
-	return 0;
+	page.limit = STORE_NO_LIMIT;
+	codes = enroll_codes(&page.n);
+	while (r == 0 && api_page_next(call, &page))
+		code_write(&call->json, &codes[page.i]);
+	return r;
 }
 
 int api_code_show(struct api_call *call)

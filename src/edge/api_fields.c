@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * api_fields.c: reading bodies and queries of the admin API and writing lists, see api.h. The first
+ * api_fields.c: reading bodies and queries of the admin API and paging lists, see api.h. The first
  * refusal is latched with its sentence; what is read after it no longer matters.
  */
 #include "edge/api.h"
@@ -53,34 +53,41 @@ int api_params_check(struct api_call *call, const char *const *allowed)
 	return 0;
 }
 
-int api_page_read(struct api_call *call, struct api_page *ret)
+int api_page_read(struct api_call *call, const char *const *allowed, struct api_page *ret)
 {
 	struct text limit = http_form_get(call->params, call->param_count, "limit", NULL);
+	struct text after = api_param(call, "cursor");
 	uint64_t n = LIMIT_PAGE_DEFAULT;
+	int r = api_params_check(call, allowed);
 
+	if (r)
+		return r;
 	if (limit.ptr && (!text_to_u64(limit, &n) || n < 1 || n > LIMIT_PAGE_MAX))
 		return admin_refuse(&call->admin, ADMIN_E_INVALID, "limit must be from 1 to %d",
 				    LIMIT_PAGE_MAX);
-	ret->limit = (size_t)n;
-	ret->after = api_param(call, "cursor");
-	if (ret->after.len > 0 && !uuid_is(ret->after))
+	if (after.len > 0 && !uuid_is(after))
 		return admin_refuse(&call->admin, ADMIN_E_INVALID,
 				    "cursor must be what an earlier answer gave as next");
+	*ret = (struct api_page){.limit = (size_t)n, .after = after};
 	return 0;
 }
 
-void api_list_begin(struct api_call *call)
+bool api_page_next(struct api_call *call, struct api_page *page)
 {
-	api_begin(call, 200);
-	json_begin_object(&call->json, NULL);
-	json_begin_array(&call->json, "items");
-}
-
-void api_list_end(struct api_call *call, const struct api_page *page, size_t n, const char *last_id)
-{
+	if (!page->is_begun) {
+		api_begin(call, 200);
+		json_begin_object(&call->json, NULL);
+		json_begin_array(&call->json, "items");
+		page->is_begun = true;
+	} else {
+		page->i++;
+	}
+	if (page->i < page->n && page->i < page->limit)
+		return true;
 	json_end_array(&call->json);
-	json_add_c(&call->json, "next", n > page->limit ? last_id : NULL);
+	json_add_c(&call->json, "next", page->n > page->limit ? page->last_id : NULL);
 	json_end_object(&call->json);
+	return false;
 }
 
 void api_fields_known(struct api_call *call, const char *const *allowed)

@@ -37,12 +37,9 @@ int api_pin_list(struct api_call *call)
 	struct tenant tenant;
 	struct api_page page;
 	struct pin *list;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "tenant",
 				store_tenant_load(db_reader(call->op->db), call->op->arena,
@@ -50,14 +47,12 @@ int api_pin_list(struct api_call *call)
 	if (r == 0)
 		r = admin_found(&call->admin, "PIN",
 				store_pin_list(db_reader(call->op->db), call->op->arena, &filter,
-					       page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		pin_write(&call->json, &list[i], NULL);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+					       page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		pin_write(&call->json, &list[page.i], NULL);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_pin_show(struct api_call *call)

@@ -141,26 +141,21 @@ int api_policy_list(struct api_call *call)
 {
 	struct policy *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "policy",
 				store_policy_list(db_reader(call->op->db), call->op->arena,
 						  api_param(call, "tenant_id"), page.after,
-						  page.limit + 1, &list, &n));
-	for (size_t i = 0; r == 0 && i < n; i++)
+						  page.limit + 1, &list, &page.n));
+	for (size_t i = 0; r == 0 && i < page.n; i++)
 		r = policy_unseal(call, &list[i]);
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		policy_write(call, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+	while (r == 0 && api_page_next(call, &page)) {
+		policy_write(call, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_policy_show(struct api_call *call)
@@ -309,24 +304,19 @@ int api_compliance_list(struct api_call *call)
 {
 	struct compliance_policy *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "compliance policy",
 				store_compliance_list(db_reader(call->op->db), call->op->arena,
 						      api_param(call, "tenant_id"), page.after,
-						      page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		compliance_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						      page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		compliance_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_compliance_show(struct api_call *call)

@@ -41,23 +41,18 @@ int api_outbox_list(struct api_call *call)
 	};
 	struct outbox_row *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "report",
 				store_outbox_list(db_reader(call->op->db), call->op->arena, &filter,
-						  page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		outbox_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						  page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		outbox_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 static int outbox_answer(struct api_call *call, int status)
@@ -136,23 +131,18 @@ int api_audit_list(struct api_call *call)
 	};
 	struct audit_entry *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "entry",
 				store_audit_list(db_reader(call->op->db), call->op->arena, &filter,
-						 page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		audit_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						 page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		audit_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_audit_show(struct api_call *call)
@@ -189,23 +179,18 @@ int api_token_list(struct api_call *call)
 	static const char *const filters[] = {NULL};
 	struct api_token *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "token",
 				store_api_token_list(db_reader(call->op->db), call->op->arena,
-						     page.after, page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		token_write(&call->json, &list[i], NULL);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+						     page.after, page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		token_write(&call->json, &list[page.i], NULL);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_token_show(struct api_call *call)

@@ -156,24 +156,19 @@ int api_tenant_list(struct api_call *call)
 {
 	struct tenant *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, no_filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, no_filters, &page);
 	if (r)
 		return r;
 	r = admin_found(&call->admin, "tenant",
 			store_tenant_list(db_reader(call->op->db), call->op->arena, page.after,
-					  page.limit + 1, &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		tenant_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].tenant_id : NULL);
-	return 0;
+					  page.limit + 1, &list, &page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		tenant_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].tenant_id;
+	}
+	return r;
 }
 
 int api_tenant_show(struct api_call *call)
@@ -311,24 +306,19 @@ static void credential_write(struct json_writer *w, const struct credential *c)
 
 int api_credential_list(struct api_call *call)
 {
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct credential *list;
 	struct tenant tenant;
-	size_t n;
 	int r;
 
 	r = tenant_load(call, &tenant);
 	if (r == 0)
 		r = admin_found(&call->admin, "credential",
 				store_credential_list(db_reader(call->op->db), call->op->arena,
-						      text_of(tenant.tenant_id), &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++)
-		credential_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, NULL);
-	return 0;
+						      text_of(tenant.tenant_id), &list, &page.n));
+	while (r == 0 && api_page_next(call, &page))
+		credential_write(&call->json, &list[page.i]);
+	return r;
 }
 
 int api_credential_show(struct api_call *call)

@@ -63,9 +63,8 @@ static int terms_load(struct api_call *call, struct terms_text *ret)
 
 int api_terms_list(struct api_call *call)
 {
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct terms_text *list;
-	size_t n;
 	int r;
 
 	r = api_params_check(call, no_filters);
@@ -74,14 +73,10 @@ int api_terms_list(struct api_call *call)
 	if (r == 0)
 		r = admin_found(&call->admin, "text",
 				store_terms_list(db_reader(call->op->db), call->op->arena,
-						 text_of(call->args[0]), &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++)
-		terms_write(call, &list[i], NULL);
-	api_list_end(call, &page, n, NULL);
-	return 0;
+						 text_of(call->args[0]), &list, &page.n));
+	while (r == 0 && api_page_next(call, &page))
+		terms_write(call, &list[page.i], NULL);
+	return r;
 }
 
 int api_terms_show(struct api_call *call)
@@ -211,9 +206,8 @@ static void shown_write(struct json_writer *w, const struct terms_shown *s, bool
 
 int api_terms_text_list(struct api_call *call)
 {
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct terms_shown *list;
-	size_t n;
 	int r;
 
 	r = api_params_check(call, no_filters);
@@ -222,14 +216,10 @@ int api_terms_text_list(struct api_call *call)
 	if (r == 0)
 		r = admin_found(&call->admin, "text",
 				store_terms_shown_list(db_reader(call->op->db), call->op->arena,
-						       text_of(call->args[0]), &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++)
-		shown_write(&call->json, &list[i], false);
-	api_list_end(call, &page, n, NULL);
-	return 0;
+						       text_of(call->args[0]), &list, &page.n));
+	while (r == 0 && api_page_next(call, &page))
+		shown_write(&call->json, &list[page.i], false);
+	return r;
 }
 
 int api_terms_text_show(struct api_call *call)
@@ -281,24 +271,19 @@ int api_terms_decision_list(struct api_call *call)
 	};
 	struct terms_record *list;
 	struct api_page page;
-	size_t n;
 	int r;
 
-	r = api_params_check(call, filters);
-	if (r == 0)
-		r = api_page_read(call, &page);
+	r = api_page_read(call, filters, &page);
 	if (r == 0)
 		r = admin_found(&call->admin, "decision",
 				store_terms_record_list(db_reader(call->op->db), call->op->arena,
 							&filter, page.after, page.limit + 1, &list,
-							&n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		record_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, n > page.limit ? list[page.limit - 1].id : NULL);
-	return 0;
+							&page.n));
+	while (r == 0 && api_page_next(call, &page)) {
+		record_write(&call->json, &list[page.i]);
+		page.last_id = list[page.i].id;
+	}
+	return r;
 }
 
 int api_terms_decision_show(struct api_call *call)

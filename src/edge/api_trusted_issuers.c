@@ -23,10 +23,9 @@ static void issuer_write(struct json_writer *w, const struct trusted_issuer *iss
 
 int api_trusted_issuer_list(struct api_call *call)
 {
-	struct api_page page = {.limit = STORE_NO_LIMIT};
+	struct api_page page = API_PAGE_WHOLE;
 	struct trusted_issuer *list;
 	struct tenant tenant;
-	size_t n;
 	int r;
 
 	r = admin_found(&call->admin, "tenant",
@@ -35,14 +34,11 @@ int api_trusted_issuer_list(struct api_call *call)
 	if (r == 0)
 		r = admin_found(&call->admin, "trusted issuer",
 				store_trusted_issuer_list(db_reader(call->op->db), call->op->arena,
-							  text_of(tenant.tenant_id), &list, &n));
-	if (r)
-		return r;
-	api_list_begin(call);
-	for (size_t i = 0; i < n; i++)
-		issuer_write(&call->json, &list[i]);
-	api_list_end(call, &page, n, NULL);
-	return 0;
+							  text_of(tenant.tenant_id), &list,
+							  &page.n));
+	while (r == 0 && api_page_next(call, &page))
+		issuer_write(&call->json, &list[page.i]);
+	return r;
 }
 
 int api_trusted_issuer_show(struct api_call *call)

@@ -55,7 +55,7 @@ def objects(site):
         "enrollment-accounts": server.api("POST", f"tenants/{world.tenant}/enrollment-accounts", {
             "user_name": f"api@{world.domain}", "password": "correct horse battery"})["id"],
     }
-    server.api("POST", f"tenants/{world.tenant}/ldap-directory",
+    server.api("PUT", f"tenants/{world.tenant}/ldap-directory",
                {"url": "ldaps://ldap.contoso.test", "search_base": "dc=contoso,dc=test"})
     return {
         "world": world,
@@ -263,6 +263,19 @@ def test_methods_that_are_not_there(site):
     for method in ("HEAD", "OPTIONS", "TRACE"):
         assert raw(site.server, method, "/api/v1/tenants",
                    {"Authorization": f"Bearer {site.server.token}"})[0] in (405, 501)
+
+
+@pytest.mark.parametrize("name,body", [
+    ("identity-provider", {"issuer": "https://login.contoso.test", "client_id": "muster"}),
+    ("ldap-directory", {"url": "ldaps://ldap.contoso.test", "search_base": "dc=contoso,dc=test"}),
+])
+def test_what_a_tenant_has_one_of_is_put_at_its_address(site, name, body):
+    path = f"tenants/{site.tenant().tenant}/{name}"
+    is_problem(site.server.api("POST", path, body, raw=True), 405)
+    assert site.server.api("GET", path, raw=True)[0] == 404
+    assert site.server.api("PUT", path, body, raw=True)[0] == 201
+    is_problem(site.server.api("PUT", path, body, raw=True), 409)
+    is_problem(site.server.api("PUT", f"tenants/{uuid.uuid4()}/{name}", body, raw=True), 404)
 
 
 @pytest.mark.parametrize("kind,body,status", [

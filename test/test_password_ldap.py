@@ -55,7 +55,7 @@ class Users(People):
     def __init__(self, site, settings, **fields):
         super().__init__(site, **fields)
         self.ldap = f"tenants/{self.tenant}/ldap-directory"
-        self.server.api("POST", self.ldap, settings)
+        self.server.api("PUT", self.ldap, settings)
         self.user = f"anna@{self.domain}"
         self.server.api("DELETE", f"{self.path}/{self.account['id']}")
 
@@ -411,7 +411,7 @@ def test_settings_that_are_refused(site, fields, why):
     body = {"url": "ldaps://dc1.contoso.test", "bind_dn": SERVICE,
             "bind_password": SERVICE_PASSWORD, "search_base": PEOPLE, **fields}
     with pytest.raises(ApiError) as error:
-        site.server.api("POST", f"tenants/{tenancy.tenant}/ldap-directory", body)
+        site.server.api("PUT", f"tenants/{tenancy.tenant}/ldap-directory", body)
     assert error.value.status == 422 and why in error.value.problem["detail"], error.value
     assert SERVICE_PASSWORD not in str(error.value.problem)
 
@@ -425,10 +425,10 @@ def test_the_directory_in_the_api(site):
         assert error.value.status == 404
     body = {"url": "ldaps://dc1.contoso.test", "bind_dn": SERVICE,
             "bind_password": SERVICE_PASSWORD, "search_base": PEOPLE}
-    made = site.server.api("POST", path, body)
+    made = site.server.api("PUT", path, body)
     assert "{user}" in made["user_filter"] and "bind_password" not in made
     with pytest.raises(ApiError) as error:
-        site.server.api("POST", path, body)
+        site.server.api("PUT", path, body)
     assert error.value.status == 409
     # The password goes to no other place than the one it was given for.
     for fields in ({"url": "ldaps://evil.test"}, {"bind_dn": f"cn=other,{SUFFIX}"},

@@ -18,10 +18,11 @@ CLI = "src/muster/resources*.c"
 # Rows that are for programs, not for people.
 WITHOUT_COMMAND = {("GET", "openapi.json")}
 
-MACROS = {"LIST": "GET", "SHOW": "GET", "ADD": "POST", "UPDATE": "PATCH", "REMOVE": "DELETE"}
+MACROS = {"LIST": "GET", "SHOW": "GET", "ADD": "POST", "PUT": "PUT", "UPDATE": "PATCH",
+          "REMOVE": "DELETE"}
 API_ROW = re.compile(r'\{HTTP_([A-Z]+),\s*"([^"]+)"')
 CLI_ROW = re.compile(
-    r'\b(LIST|SHOW|ADD|UPDATE|REMOVE)\(\s*"([^"]+)"'
+    r'\b(LIST|SHOW|ADD|PUT|UPDATE|REMOVE)\(\s*"([^"]+)"'
     r'|\bACTION\(\s*"[^"]+",\s*"([^"]+)"'
     r'|\.method = "([A-Z]+)",\s*\.path = "([^"]+)"')
 

@@ -59,7 +59,7 @@ static const struct api_row rows[] = {
     {HTTP_DELETE, "tenants/{}/enrollment-accounts/{}", ADMIN, api_account_remove,
      "Remove an account"},
     {HTTP_GET, "tenants/{}/ldap-directory", READ, api_ldap_show, "Show the LDAP directory"},
-    {HTTP_POST, "tenants/{}/ldap-directory", ADMIN, api_ldap_add, "Add the LDAP directory"},
+    {HTTP_PUT, "tenants/{}/ldap-directory", ADMIN, api_ldap_add, "Add the LDAP directory"},
     {HTTP_PATCH, "tenants/{}/ldap-directory", ADMIN, api_ldap_update, "Change the LDAP directory"},
     {HTTP_DELETE, "tenants/{}/ldap-directory", ADMIN, api_ldap_remove, "Remove the LDAP directory"},
     {HTTP_POST, "tenants/{}/ldap-directory/check", ADMIN, api_ldap_check,

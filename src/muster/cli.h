@@ -94,10 +94,6 @@ struct cli_resource {
 };
 
 const struct cli_resource *cli_resources(size_t *ret_count);
-/* Parts of that table in files of their own. */
-enum { CLI_ACCOUNT_VERBS = 5, CLI_LDAP_VERBS = 5 };
-extern const struct cli_verb cli_account_verbs[CLI_ACCOUNT_VERBS];
-extern const struct cli_verb cli_ldap_verbs[CLI_LDAP_VERBS];
 /* NULL: there is none of that name. */
 const struct cli_resource *cli_resource_find(const char *name);
 const struct cli_verb *cli_verb_find(const struct cli_resource *resource, const char *name);

@@ -64,6 +64,12 @@
 		.name = "add", .method = "POST", .path = (where), .options = (fields),             \
 		.output = CLI_OUT_OBJECT, .help = (text)                                           \
 	}
+/* Of what a tenant has at most one of, at an address of its own. */
+#define PUT(where, fields, text)                                                                   \
+	{                                                                                          \
+		.name = "add", .method = "PUT", .path = (where), .options = (fields),              \
+		.output = CLI_OUT_OBJECT, .help = (text)                                           \
+	}
 #define UPDATE(where, fields, text)                                                                \
 	{                                                                                          \
 		.name = "update", .method = "PATCH", .path = (where), .options = (fields),         \
@@ -79,6 +85,11 @@
 		.name = (verb), .method = "POST", .path = (where), .options = (fields),            \
 		.output = CLI_OUT_OBJECT, .help = (text)                                           \
 	}
+
+/* resources_accounts.c */
+enum { CLI_ACCOUNT_VERBS = 5, CLI_LDAP_VERBS = 5 };
+extern const struct cli_verb cli_account_verbs[CLI_ACCOUNT_VERBS];
+extern const struct cli_verb cli_ldap_verbs[CLI_LDAP_VERBS];
 
 /* resources_terms.c */
 enum {

@@ -3,25 +3,12 @@
  * resources_accounts.c: the commands about enrolment with a user name and a password: accounts kept
  * by the server, and the LDAP directory of a tenant. Part of the table in resources.c.
  */
-#include "muster/cli.h"
+#include "muster/resource_rows.h"
 
-#define TENANT_PATH                                                                                \
-	{                                                                                          \
-		.name = "tenant-id", .alias = "tenant", .kind = CLI_PATH, .value = "GUID",         \
-		.help = "the tenant"                                                               \
-	}
-#define FIELD(option, type, metavar, text)                                                         \
-	{                                                                                          \
-		.name = (option), .kind = (type), .value = (metavar), .help = (text)               \
-	}
 #define SECRET(option, field, text)                                                                \
 	{                                                                                          \
 		.name = (option), .member = (field), .kind = CLI_SECRET_FILE, .value = "FILE",     \
 		.help = (text)                                                                     \
-	}
-#define END                                                                                        \
-	{                                                                                          \
-		.name = NULL                                                                       \
 	}
 
 #define ACCOUNT_FIELDS                                                                             \
@@ -35,43 +22,24 @@ static const struct cli_option tenant_only[] = {TENANT_PATH, END};
 static const struct cli_option account_filters[] = {
     TENANT_PATH, FIELD("user-name", CLI_FILTER, "NAME", "only with this value"), END};
 static const struct cli_option account_fields[] = {ACCOUNT_FIELDS};
-static const char *const account_columns[] = {"id",           "user_name", "display_name",
-					      "enabled",      "failures",  "blocked_until",
-					      "last_used_at", NULL};
 
 const struct cli_verb cli_account_verbs[CLI_ACCOUNT_VERBS] = {
-    {.name = "list",
-     .method = "GET",
-     .path = "tenants/{tenant_id}/enrollment-accounts",
-     .options = account_filters,
-     .output = CLI_OUT_LIST,
-     .columns = account_columns,
-     .help = "list the accounts of a tenant"},
+    LIST("tenants/{tenant_id}/enrollment-accounts", account_filters,
+	 COLUMNS("id", "user_name", "display_name", "enabled", "failures", "blocked_until",
+		 "last_used_at"),
+	 "list the accounts of a tenant"),
     {.name = "show",
      .method = "GET",
      .path = "tenants/{tenant_id}/enrollment-accounts/{id}",
      .options = tenant_only,
      .output = CLI_OUT_OBJECT,
      .help = "show an account, never its password"},
-    {.name = "add",
-     .method = "POST",
-     .path = "tenants/{tenant_id}/enrollment-accounts",
-     .options = account_fields,
-     .output = CLI_OUT_OBJECT,
-     .help = "add an account that enrols with a password"},
-    {.name = "update",
-     .method = "PATCH",
-     .path = "tenants/{tenant_id}/enrollment-accounts/{id}",
-     .options = account_fields,
-     .output = CLI_OUT_OBJECT,
-     .help = "change the named fields of an account"},
-    {.name = "remove",
-     .method = "DELETE",
-     .path = "tenants/{tenant_id}/enrollment-accounts/{id}",
-     .options = tenant_only,
-     .output = CLI_OUT_DONE,
-     .warning = "Nobody enrols with it any more; its devices stay.",
-     .help = "remove an account"},
+    ADD("tenants/{tenant_id}/enrollment-accounts", account_fields,
+	"add an account that enrols with a password"),
+    UPDATE("tenants/{tenant_id}/enrollment-accounts/{id}", account_fields,
+	   "change the named fields of an account"),
+    REMOVE("tenants/{tenant_id}/enrollment-accounts/{id}", tenant_only,
+	   "Nobody enrols with it any more; its devices stay.", "remove an account"),
 };
 
 #define LDAP_FIELDS                                                                                \
@@ -101,25 +69,11 @@ const struct cli_verb cli_ldap_verbs[CLI_LDAP_VERBS] = {
      .options = tenant_only,
      .output = CLI_OUT_OBJECT,
      .help = "show the directory of a tenant, never its bind password"},
-    {.name = "add",
-     .method = "POST",
-     .path = "tenants/{tenant_id}/ldap-directory",
-     .options = ldap_fields,
-     .output = CLI_OUT_OBJECT,
-     .help = "add the directory whose users may enrol"},
-    {.name = "update",
-     .method = "PATCH",
-     .path = "tenants/{tenant_id}/ldap-directory",
-     .options = ldap_fields,
-     .output = CLI_OUT_OBJECT,
-     .help = "change the named fields"},
-    {.name = "remove",
-     .method = "DELETE",
-     .path = "tenants/{tenant_id}/ldap-directory",
-     .options = tenant_only,
-     .output = CLI_OUT_DONE,
-     .warning = "Nobody enrols by it any more; its users' devices stay.",
-     .help = "remove the directory"},
+    PUT("tenants/{tenant_id}/ldap-directory", ldap_fields,
+	"add the directory whose users may enrol"),
+    UPDATE("tenants/{tenant_id}/ldap-directory", ldap_fields, "change the named fields"),
+    REMOVE("tenants/{tenant_id}/ldap-directory", tenant_only,
+	   "Nobody enrols by it any more; its users' devices stay.", "remove the directory"),
     {.name = "check",
      .method = "POST",
      .path = "tenants/{tenant_id}/ldap-directory/check",

@@ -6,6 +6,7 @@
  */
 #include "admin/accounts.h"
 #include "base/json.h"
+#include "ldap/address.h"
 #include "ldap/filter.h"
 #include "store/ldap_directory.h"
 #include "store/tenant.h"
@@ -78,7 +79,7 @@ static int certificate_check(struct admin *admin, const char *pem)
 
 static int directory_check(struct admin *admin, const struct ldap_directory *directory)
 {
-	const char *why = directory_url_refusal(directory->url, directory->is_start_tls);
+	const char *why = address_refusal(directory->url, directory->is_start_tls);
 	int r;
 
 	if (why)

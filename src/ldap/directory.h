@@ -14,8 +14,6 @@
 #include "model/account.h"
 #include "model/op.h"
 
-enum { DIRECTORY_TIME_MS = 10 * 1000, DIRECTORY_URL_MAX = 255 };
-
 enum directory_outcome {
 	DIRECTORY_E_NO_USER = 1,
 	DIRECTORY_E_PASSWORD,
@@ -59,8 +57,6 @@ MUST_CHECK int directory_probe(struct op *op, const struct ldap_directory *direc
 			       struct text user_name,
 			       struct directory_finding ret[DIRECTORY_FINDINGS]);
 
-/* NULL, or what the url must be: ldaps://, or ldap:// with StartTLS, or without to this machine. */
-const char *directory_url_refusal(const char *url, bool is_start_tls);
 /* Whether a text is a distinguished name. */
 bool directory_dn_is_ok(const char *dn);
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ldap/directory.h"
+#include "ldap/address.h"
 
 #define SYSTEM_CA  "/etc/ssl/certs/ca-certificates.crt"
 #define TLS_LEAST  LDAP_OPT_X_TLS_PROTOCOL_TLS1_2
@@ -172,11 +172,11 @@ int line_open(struct line *line, struct arena *arena, const struct ldap_director
 
 	*s = (struct line){
 	    .arena = arena,
-	    .until_ms = clock_mono_ms() + DIRECTORY_TIME_MS,
+	    .until_ms = clock_mono_ms() + LINE_TIME_MS,
 	    .ca_file = -1,
 	    .why = "",
 	};
-	if (directory_url_refusal(directory->url, directory->is_start_tls))
+	if (address_refusal(directory->url, directory->is_start_tls))
 		return unavailable(s, "the url is not allowed");
 	if (ldap_initialize(&s->ld, directory->url) != 0)
 		return unavailable(s, "the url cannot be used");

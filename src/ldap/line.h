@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "model/account.h"
 
+enum { LINE_TIME_MS = 10 * 1000 }; /* from opening to the last answer */
+
 struct line {
 	struct arena *arena;
 	LDAP *ld;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "ldap/address.h"
 #include "ldap/bind_error.h"
 #include "ldap/directory.h"
 #include "ldap/filter.h"
@@ -53,7 +54,7 @@ static void addresses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		const char *why = directory_url_refusal(cases[i].url, cases[i].is_start_tls);
+		const char *why = address_refusal(cases[i].url, cases[i].is_start_tls);
 
 		if (cases[i].is_ok != !why)
 			fail_msg("%s: %s", cases[i].url, why ? why : "accepted");

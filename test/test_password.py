@@ -265,6 +265,30 @@ def test_a_new_password_ends_the_wait(people):
     assert people.policy(password="a brand new password").status == 200
 
 
+def test_an_administrator_ends_the_wait(people):
+    server, path = people.server, f"{people.path}/unblock"
+    for _ in range(3):
+        people.policy(password="wrong password")
+    refused(people.policy(), WRONG, "password_blocked", server)
+    done = server.api("POST", path, {"user_name": people.name.upper()})
+    assert done["failures"] == 3 and done["blocked_until"]
+    assert people.policy().status == 200 and people.show()["failures"] == 0
+    for number in range(20):
+        people.policy(f"user{number}@{people.domain}", "Spring2026!")
+    refused(people.policy(), WRONG, "password_blocked", server)
+    done = cli(people, "enrollment-accounts", "unblock", "--tenant", people.tenant, "--source",
+               "127.0.0.1")
+    assert done.returncode == 0, done.stderr
+    assert people.policy().status == 200
+    entries = server.items(f"audit?tenant_id={people.tenant}&action=enrollment_account.unblock")
+    assert [e["detail"] for e in entries] == [{"source": "127.0.0.1"},
+                                              {"user_name": people.name.upper()}]
+    for body, status in (({}, 422), ({"user_name": "x", "source": "y"}, 422),
+                         ({"user_name": "x" * 257}, 422), ({"user_object_id": "x"}, 422),
+                         ({"user_name": people.name}, 404), ({"source": "192.0.2.9"}, 404)):
+        assert server.api("POST", path, body, raw=True)[0] == status, body
+
+
 def test_spraying_from_one_address_has_to_wait(people):
     """Abuse case 21: one guess at each of many accounts; no header changes the address."""
     for number in range(20):

@@ -56,3 +56,5 @@ def test_pins(cli, tenant):
     cli("pin", "remove", made[0]["id"], *whose, "--yes")
     assert fields(cli("pin", "show", made[0]["id"], *whose))["state"] == "revoked"
     cli("pins", "remove", made[0]["id"], *whose, "--yes", status=1)
+    cli("pins", "unblock", *whose, "--source", "192.0.2.1", status=1)
+    assert "no such count of wrong PINs" in cli.err

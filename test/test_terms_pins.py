@@ -2,6 +2,7 @@
 """One-time PINs on the Terms of Use page: made and revoked by IT, good once, limited in tries."""
 
 import re
+import time
 import urllib.parse
 import uuid
 
@@ -228,6 +229,80 @@ def test_tries_are_limited(tenant):
     tenant.site.execute("UPDATE guesses SET updated_at = updated_at - 901,"
                         f" blocked_until = blocked_until - 901 WHERE tenant_id = '{tenant.tenant}'")
     assert is_accepted(accept(tenant, right))
+
+
+def unblock(tenant, **who):
+    return tenant.server.api("POST", f"{path(tenant)}/unblock", who)
+
+
+def test_an_administrator_ends_the_wait_of_a_user(tenant):
+    right = pin(tenant)
+    wrong = next(f"{n:08}" for n in range(2) if f"{n:08}" != right)
+    for _ in range(TRIES):
+        accept(tenant, wrong)
+    asked_again(accept(tenant, right))
+    user = tenant.attempts(reason="pin_blocked")[0]["user_object_id"]
+    done = unblock(tenant, user_object_id=user.upper())
+    assert done["failures"] == TRIES and done["blocked_until"]
+    assert is_accepted(accept(tenant, right))
+    entry = actions(tenant, "pin.unblock")[0]
+    assert entry["actor"].startswith("token:") and entry["detail"]["user_object_id"] == user.upper()
+    # Now there is nothing to forget.
+    with pytest.raises(ApiError) as error:
+        unblock(tenant, user_object_id=user)
+    assert error.value.status == 404 and len(actions(tenant, "pin.unblock")) == 1
+
+
+def test_an_administrator_ends_the_wait_of_an_address(tenant):
+    right = pin(tenant)
+    accept(tenant, "not one")
+    tenant.site.execute("UPDATE guesses SET failures = 30, blocked_until = updated_at + 900"
+                        f" WHERE tenant_id = '{tenant.tenant}' AND subject = 'source:127.0.0.1'")
+    bert = tenant.add_user("bert")
+    asked_again(accept(tenant, right, bert))
+    assert unblock(tenant, source="127.0.0.1")["failures"] == 30
+    assert is_accepted(accept(tenant, right, bert))
+
+
+@pytest.mark.parametrize("who,status", [
+    ({}, 422), ({"user_object_id": str(uuid.uuid4()), "source": "127.0.0.1"}, 422),
+    ({"user_object_id": ""}, 422), ({"source": 1}, 422), ({"source": "a" * 65}, 422),
+    ({"user_name": "anna"}, 422), ({"user_object_id": str(uuid.uuid4())}, 404),
+    ({"source": "' OR ''='"}, 404)], ids=str)
+def test_who_cannot_be_unblocked(tenant, who, status):
+    accept(tenant, "not one")
+    before = tenant.site.execute("SELECT COUNT(*) FROM guesses")
+    with pytest.raises(ApiError) as error:
+        unblock(tenant, **who)
+    assert error.value.status == status
+    assert tenant.site.execute("SELECT COUNT(*) FROM guesses") == before
+    assert actions(tenant, "pin.unblock") == []
+
+
+def test_another_tenant_unblocks_nobody_here(tenant, site):
+    accept(tenant, "not one")
+    with pytest.raises(ApiError) as error:
+        unblock(site.tenant(), user_object_id=tenant.user)
+    assert error.value.status == 404
+    with pytest.raises(ApiError) as error:
+        tenant.server.api("POST", f"tenants/{uuid.uuid4()}/pins/unblock", {"source": "127.0.0.1"})
+    assert error.value.status == 404
+
+
+def test_what_is_forgotten_is_swept(tenant, site):
+    now = int(time.time())
+    for kind, subject, at in (("pin", "user:old", now - 1000), ("pin", "user:new", now),
+                              ("password_account", "old", now - 90000),
+                              ("password_source", "old", now - 4000)):
+        site.execute("INSERT INTO guesses (tenant_id, kind, subject, failures, blocked_until,"
+                     f" updated_at) VALUES ('{tenant.tenant}', '{kind}', '{subject}', 1, 0, {at})")
+    assert site.server.stop() == 0
+    site.server.start()
+    deadline = time.monotonic() + 30
+    while len(left := site.execute("SELECT subject FROM guesses")) > 1:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.2)
+    assert left == [("user:new",)]
 
 
 def test_many_guesses_at_the_same_moment_are_no_more_tries(tenant):

@@ -33,6 +33,9 @@ MUST_CHECK int api_ldap_add(struct api_call *call);
 MUST_CHECK int api_ldap_update(struct api_call *call);
 MUST_CHECK int api_ldap_remove(struct api_call *call);
 MUST_CHECK int api_ldap_check(struct api_call *call);
+/* api_unblock.c */
+MUST_CHECK int api_pin_unblock(struct api_call *call);
+MUST_CHECK int api_account_unblock(struct api_call *call);
 /* api_trusted_issuers.c */
 MUST_CHECK int api_trusted_issuer_list(struct api_call *call);
 MUST_CHECK int api_trusted_issuer_show(struct api_call *call);

@@ -6,8 +6,6 @@
  */
 #include "enroll/guessing.h"
 
-#include <arpa/inet.h>
-
 #include "store/guess.h"
 
 struct rule {
@@ -39,25 +37,12 @@ int64_t guessing_wait(int64_t failures, int64_t free)
 	return wait < GUESSING_LONGEST_WAIT_S ? wait : GUESSING_LONGEST_WAIT_S;
 }
 
-/* An IPv4 address, or the /64 an IPv6 address is in. */
-static struct text source_of(struct op *op)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr address;
-
-	if (inet_pton(AF_INET6, op->source, &address) != 1 || IN6_IS_ADDR_V4MAPPED(&address))
-		return text_of(op->source);
-	memset(address.s6_addr + 8, 0, 8);
-	if (!inet_ntop(AF_INET6, &address, text, sizeof(text)))
-		return text_of(op->source);
-	return text_of(arena_printf(op->arena, "%s/64", text));
-}
-
 static struct guessed guessed_of(struct op *op, const char *tenant_id, const char *account)
 {
 	return (struct guessed){
 	    .account = {text_of(tenant_id), TEXT(GUESS_PASSWORD_ACCOUNT), text_of(account)},
-	    .source = {TEXT_EMPTY, TEXT(GUESS_PASSWORD_SOURCE), source_of(op)},
+	    .source = {TEXT_EMPTY, TEXT(GUESS_PASSWORD_SOURCE),
+		       guess_source(op->arena, op->source)},
 	    .now = op->now,
 	};
 }
@@ -107,15 +92,7 @@ static int failure_write(struct db_conn *tx, void *argument)
 	int r;
 
 	r = count_raise(tx, &guessed->account, &account_rule, guessed->now);
-	if (r == 0)
-		r = count_raise(tx, &guessed->source, &source_rule, guessed->now);
-	if (r == 0)
-		r = store_guess_remove_old(tx, text_of(account_rule.kind),
-					   guessed->now - account_rule.forget_s);
-	if (r == 0)
-		r = store_guess_remove_old(tx, text_of(source_rule.kind),
-					   guessed->now - source_rule.forget_s);
-	return r;
+	return r ? r : count_raise(tx, &guessed->source, &source_rule, guessed->now);
 }
 
 int guessing_failed(struct op *op, const char *tenant_id, const char *account)
@@ -142,4 +119,13 @@ int guessing_forget(struct op *op, const char *tenant_id, const char *account)
 	if (r == 0 && guess.failures > 0)
 		r = db_transact(op->db, success_write, &guessed);
 	return r ? failed(op, r) : 0;
+}
+
+int guessing_sweep(struct db_conn *tx, int64_t now)
+{
+	int r = store_guess_remove_old(tx, text_of(account_rule.kind), now - account_rule.forget_s);
+
+	return r ? r
+		 : store_guess_remove_old(tx, text_of(source_rule.kind),
+					  now - source_rule.forget_s);
 }

@@ -11,6 +11,7 @@
 #define MUSTER_ENROLL_GUESSING_H
 
 #include "model/op.h"
+#include "store/db.h"
 
 enum {
 	GUESSING_ACCOUNT_FREE = 3, /* failures that cost nothing */
@@ -31,6 +32,9 @@ MUST_CHECK int guessing_failed(struct op *op, const char *tenant_id, const char 
 /* It was right: the account's failures are forgotten; the address's are not, or whoever has one
  * good account could guess at others for ever. */
 MUST_CHECK int guessing_forget(struct op *op, const char *tenant_id, const char *account);
+
+/* Remove what no longer counts. */
+MUST_CHECK int guessing_sweep(struct db_conn *tx, int64_t now);
 
 /* How long to wait after so many failures. */
 int64_t guessing_wait(int64_t failures, int64_t free);

@@ -124,7 +124,7 @@ static const struct enroll_reason reasons[] = {
      "Let the user sign in elsewhere and change the password, then enrol.",
      "The directory wants the user to change the password at the next sign-in."},
     {"password_blocked", AUTHENTICATION,
-     "Wait up to fifteen minutes, or set a new password for the account.",
+     "Wait up to fifteen minutes, or run muster enrollment-accounts unblock.",
      "There were too many wrong passwords for this name or from this address, so this one was not "
      "looked at."},
     {"password_busy", SERVER,
@@ -350,7 +350,8 @@ static const struct enroll_reason reasons[] = {
      "The PIN typed on the Terms of Use page is not good."},
     {"pin_blocked", "",
      "Too many wrong PINs were typed by this user or from this address. They can try again after "
-     "fifteen minutes; if it was not them, review their sign-ins.",
+     "fifteen minutes, or once muster pins unblock was run; if it was not them, review their "
+     "sign-ins.",
      "Too many wrong PINs were typed on the Terms of Use page."},
     {"terms_api_version", "",
      "Windows asked for a version of the Terms of Use protocol this server does not know. Look for "

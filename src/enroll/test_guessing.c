@@ -140,6 +140,18 @@ static void an_ipv6_network_is_one_address(void **state)
 	assert_passes(f, "anna");
 }
 
+static int sweep(struct db_conn *tx, void *argument)
+{
+	const struct op *op = argument;
+
+	return guessing_sweep(tx, op->now);
+}
+
+static int64_t rows(struct fixture *f)
+{
+	return store_fixture_number(f->store.db, "SELECT COUNT(*) FROM guesses");
+}
+
 /* Nobody is locked out for good, and what is old is forgotten and removed. */
 static void time_heals(void **state)
 {
@@ -153,10 +165,19 @@ static void time_heals(void **state)
 	f->op.now += GUESSING_ACCOUNT_FORGET_S + 1;
 	fail_times(f, 1, "anna");
 	assert_passes(f, "anna");
-	assert_int_equal(store_fixture_number(f->store.db, "SELECT COUNT(*) FROM guesses"), 2);
-	f->op.now += GUESSING_ACCOUNT_FORGET_S + 1;
-	fail_times(f, 1, "bert");
-	assert_int_equal(store_fixture_number(f->store.db, "SELECT COUNT(*) FROM guesses"), 2);
+	assert_int_equal(rows(f), 2);
+	f->op.now += GUESSING_SOURCE_FORGET_S;
+	assert_int_equal(db_transact(f->store.db, sweep, &f->op), 0);
+	assert_int_equal(rows(f), 2);
+	f->op.now++;
+	assert_int_equal(db_transact(f->store.db, sweep, &f->op), 0);
+	assert_int_equal(rows(f), 1);
+	f->op.now += GUESSING_ACCOUNT_FORGET_S - GUESSING_SOURCE_FORGET_S - 1;
+	assert_int_equal(db_transact(f->store.db, sweep, &f->op), 0);
+	assert_int_equal(rows(f), 1);
+	f->op.now++;
+	assert_int_equal(db_transact(f->store.db, sweep, &f->op), 0);
+	assert_int_equal(rows(f), 0);
 }
 
 static void a_tenant_is_not_another(void **state)

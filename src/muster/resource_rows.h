@@ -87,7 +87,7 @@
 	}
 
 /* resources_accounts.c */
-enum { CLI_ACCOUNT_VERBS = 5, CLI_LDAP_VERBS = 5 };
+enum { CLI_ACCOUNT_VERBS = 6, CLI_LDAP_VERBS = 5 };
 extern const struct cli_verb cli_account_verbs[CLI_ACCOUNT_VERBS];
 extern const struct cli_verb cli_ldap_verbs[CLI_LDAP_VERBS];
 
@@ -96,7 +96,7 @@ enum {
 	CLI_TERMS_VERBS = 6,
 	CLI_TERMS_TEXT_VERBS = 2,
 	CLI_TERMS_DECISION_VERBS = 2,
-	CLI_PIN_VERBS = 4
+	CLI_PIN_VERBS = 5
 };
 extern const struct cli_verb cli_terms_verbs[CLI_TERMS_VERBS];
 extern const struct cli_verb cli_terms_text_verbs[CLI_TERMS_TEXT_VERBS];

@@ -22,6 +22,12 @@ static const struct cli_option tenant_only[] = {TENANT_PATH, END};
 static const struct cli_option account_filters[] = {
     TENANT_PATH, FIELD("user-name", CLI_FILTER, "NAME", "only with this value"), END};
 static const struct cli_option account_fields[] = {ACCOUNT_FIELDS};
+static const struct cli_option account_unblock[] = {
+    TENANT_PATH,
+    FIELD("user-name", CLI_TEXT, "NAME", "that was typed, of an account or of the directory"),
+    FIELD("source", CLI_TEXT, "ADDRESS", "that it was typed from"),
+    END,
+};
 
 const struct cli_verb cli_account_verbs[CLI_ACCOUNT_VERBS] = {
     LIST("tenants/{tenant_id}/enrollment-accounts", account_filters,
@@ -40,6 +46,8 @@ const struct cli_verb cli_account_verbs[CLI_ACCOUNT_VERBS] = {
 	   "change the named fields of an account"),
     REMOVE("tenants/{tenant_id}/enrollment-accounts/{id}", tenant_only,
 	   "Nobody enrols with it any more; its devices stay.", "remove an account"),
+    ACTION("unblock", "tenants/{tenant_id}/enrollment-accounts/unblock", account_unblock,
+	   "end the wait that wrong passwords brought on a name or an address"),
 };
 
 #define LDAP_FIELDS                                                                                \

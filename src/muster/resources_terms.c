@@ -86,6 +86,13 @@ static const struct cli_option pin_add[] = {
     END,
 };
 
+static const struct cli_option pin_unblock[] = {
+    TENANT_PATH,
+    FIELD("user-object-id", CLI_TEXT, "GUID", "the user who typed wrong ones"),
+    FIELD("source", CLI_TEXT, "ADDRESS", "that they were typed from"),
+    END,
+};
+
 const struct cli_verb cli_pin_verbs[CLI_PIN_VERBS] = {
     LIST("tenants/{tenant_id}/pins", pin_filters,
 	 COLUMNS("id", "label", "user_principal_name", "state", "expires_at", "used_at", "used_by"),
@@ -105,4 +112,6 @@ const struct cli_verb cli_pin_verbs[CLI_PIN_VERBS] = {
      .help = "make one-time PINs; they are shown once"},
     REMOVE("tenants/{tenant_id}/pins/{id}", tenant_path, "Whoever was given it needs another one.",
 	   "revoke a one-time PIN"),
+    ACTION("unblock", "tenants/{tenant_id}/pins/unblock", pin_unblock,
+	   "end the wait that wrong PINs brought on a user or an address"),
 };

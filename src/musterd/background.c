@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "comply/comply.h"
 #include "enroll/crl.h"
+#include "enroll/guessing.h"
 #include "entra/keys.h"
 #include "graph/groups.h"
 #include "graph/outbox.h"
@@ -21,6 +22,7 @@
 #include "store/command.h"
 #include "store/enrollment.h"
 #include "store/outbox.h"
+#include "terms/pin.h"
 
 enum { INTENT_KEPT_S = 24 * 3600, RECORD_KEPT_S = 90 * 24 * 3600 };
 enum { ATTEMPT_KEPT_S = 180 * 24 * 3600 };
@@ -45,7 +47,9 @@ static int sweep_write(struct db_conn *tx, void *argument)
 		r = store_api_token_sweep(tx, op->now - RECORD_KEPT_S);
 	if (r == 0)
 		r = store_enrollment_sweep(tx, op->now - ATTEMPT_KEPT_S);
-	return r;
+	if (r == 0)
+		r = guessing_sweep(tx, op->now);
+	return r ? r : terms_pin_sweep(tx, op->now);
 }
 
 static int sweep(struct op *op)

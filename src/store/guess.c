@@ -4,7 +4,22 @@
  */
 #include "store/guess.h"
 
+#include <arpa/inet.h>
+
 #include "store/row.h"
+
+struct text guess_source(struct arena *arena, const char *address)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr in;
+
+	if (inet_pton(AF_INET6, address, &in) != 1 || IN6_IS_ADDR_V4MAPPED(&in))
+		return text_of(address);
+	memset(in.s6_addr + 8, 0, 8);
+	if (!inet_ntop(AF_INET6, &in, text, sizeof(text)))
+		return text_of(address);
+	return text_of(arena_printf(arena, "%s/64", text));
+}
 
 static void key_bind(struct row_binder *b, const struct guess_key *key)
 {

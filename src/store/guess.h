@@ -9,15 +9,21 @@
 
 #include "store/store.h"
 
-/* Kinds: passwords at enrolment, by the name that was tried and by the address it came from. */
+/* Kinds: passwords at enrolment, by the name that was tried and by the address it came from; PINs
+ * of the Terms of Use, by both (terms/pin.h). */
 #define GUESS_PASSWORD_ACCOUNT "password_account"
 #define GUESS_PASSWORD_SOURCE  "password_source"
+#define GUESS_PIN              "pin"
 
 struct guess_key {
 	struct text tenant_id;
 	struct text kind;
 	struct text subject;
 };
+
+/* What an address is counted as: an IPv4 address, or the /64 an IPv6 address is in, because one
+ * holder has all addresses of it. */
+struct text guess_source(struct arena *arena, const char *address);
 
 struct guess {
 	int64_t failures;

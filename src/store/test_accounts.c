@@ -256,6 +256,24 @@ static void guesses(void **state)
 	assert_int_equal(got.failures, 0);
 }
 
+static void an_address_counts_as_its_network(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"192.0.2.1", "192.0.2.1"},
+	    {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+	    {"2001:DB8:1:2::", "2001:db8:1:2::/64"},
+	    {"::1", "::/64"},
+	    {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
+	    {"2001:db8:1:2::/64", "2001:db8:1:2::/64"},
+	    {"", ""},
+	};
+	struct store_fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_string_equal(arena_cstr(&f->arena, guess_source(&f->arena, cases[i][0])),
+				    cases[i][1]);
+}
+
 /* Which tenant takes passwords, when a name does not say. */
 static void the_only_tenant_with_a_method(void **state)
 {
@@ -290,6 +308,7 @@ static const struct CMUnitTest cases[] = {
     CASE(accounts_change),
     CASE(directories),
     CASE(guesses),
+    CASE(an_address_counts_as_its_network),
     CASE(the_only_tenant_with_a_method),
 };
 

@@ -9,7 +9,6 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/rand.h"
-#include "store/guess.h"
 #include "store/pin.h"
 
 enum { TYPED_MAX = 32 };
@@ -59,6 +58,30 @@ static size_t typed_read(struct text typed, char ret[TERMS_PIN_DIGITS + 1])
 		ret[n++] = c;
 	}
 	return n;
+}
+
+static struct guess_key key_of(struct arena *arena, const char *tenant_id, const char *what,
+			       struct text who)
+{
+	return (struct guess_key){text_of(tenant_id), TEXT(GUESS_PIN),
+				  text_of(arena_printf(arena, "%s:%.*s", what, TEXT_ARG(who)))};
+}
+
+struct guess_key terms_pin_user_key(struct arena *arena, const char *tenant_id,
+				    const char *object_id)
+{
+	return key_of(arena, tenant_id, "user", text_of(object_id));
+}
+
+struct guess_key terms_pin_source_key(struct arena *arena, const char *tenant_id,
+				      const char *address)
+{
+	return key_of(arena, tenant_id, "source", guess_source(arena, address));
+}
+
+int terms_pin_sweep(struct db_conn *tx, int64_t now)
+{
+	return store_guess_remove_old(tx, TEXT(GUESS_PIN), now - LIMIT_PIN_BLOCK_S);
 }
 
 struct counter {
@@ -135,14 +158,13 @@ static int wrong(struct db_conn *tx, struct terms_pin_try *attempt, struct count
 int terms_pin_use(struct db_conn *tx, struct terms_pin_try *attempt)
 {
 	struct op *op = attempt->op;
-	struct text tenant = text_of(attempt->state->tenant_id);
+	const struct terms_consent *state = attempt->state;
 	struct counter user = {
-	    .key = {tenant, TEXT("pin"),
-		    text_of(arena_printf(op->arena, "user:%s", attempt->state->object_id))},
+	    .key = terms_pin_user_key(op->arena, state->tenant_id, state->object_id),
 	    .limit = LIMIT_PIN_TRIES};
-	struct counter source = {
-	    .key = {tenant, TEXT("pin"), text_of(arena_printf(op->arena, "source:%s", op->source))},
-	    .limit = LIMIT_PIN_TRIES_SOURCE};
+	struct counter source = {.key =
+				     terms_pin_source_key(op->arena, state->tenant_id, op->source),
+				 .limit = LIMIT_PIN_TRIES_SOURCE};
 	char digits[TERMS_PIN_DIGITS + 1];
 	size_t n = typed_read(attempt->typed, digits);
 	int r;

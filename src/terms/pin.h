@@ -10,7 +10,7 @@
 #include "base/secret.h"
 #include "model/consent.h"
 #include "model/op.h"
-#include "store/db.h"
+#include "store/guess.h"
 
 enum { TERMS_PIN_DIGITS = 8 };
 
@@ -35,6 +35,14 @@ struct terms_pin_try {
 	enum terms_pin_verdict verdict; /* set */
 	const char *id;                 /* set with TERMS_PIN_OK: of the PIN */
 };
+
+/* Under which wrong ones of a tenant are counted. */
+struct guess_key terms_pin_user_key(struct arena *arena, const char *tenant_id,
+				    const char *object_id);
+struct guess_key terms_pin_source_key(struct arena *arena, const char *tenant_id,
+				      const char *address);
+/* Remove counts that no longer matter. */
+MUST_CHECK int terms_pin_sweep(struct db_conn *tx, int64_t now);
 
 /* In the transaction that records what the PIN is for. */
 MUST_CHECK int terms_pin_use(struct db_conn *tx, struct terms_pin_try *attempt);

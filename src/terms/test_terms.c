@@ -646,6 +646,29 @@ static void tries_are_limited(void **unused)
 	op.now = NOW;
 }
 
+static int pin_sweep(struct db_conn *tx, void *argument)
+{
+	const int64_t *now = argument;
+
+	return terms_pin_sweep(tx, *now);
+}
+
+static void counts_are_swept_once_they_are_forgotten(void **unused)
+{
+	int64_t now = NOW + LIMIT_PIN_BLOCK_S;
+
+	(void)unused;
+	pin_is_required();
+	for (int i = 1; i < LIMIT_PIN_TRIES; i++)
+		pin_refused("00000000", TERMS_ENDED_PIN_WRONG);
+	pin_refused("00000000", TERMS_ENDED_PIN_BLOCKED);
+	assert_int_equal(db_transact(f.db, pin_sweep, &now), 0);
+	assert_int_equal(count("SELECT COUNT(*) FROM guesses WHERE kind = 'pin'"), 2);
+	now++;
+	assert_int_equal(db_transact(f.db, pin_sweep, &now), 0);
+	assert_int_equal(count("SELECT COUNT(*) FROM guesses"), 0);
+}
+
 static void tries_from_one_place_are_limited_too(void **unused)
 {
 	(void)unused;
@@ -706,6 +729,7 @@ int main(void)
 	    CASE(a_pin_is_good_once),
 	    CASE(a_pin_that_is_not_good),
 	    CASE(tries_are_limited),
+	    CASE(counts_are_swept_once_they_are_forgotten),
 	    CASE(tries_from_one_place_are_limited_too),
 	    CASE(made_pins_are_eight_digits_and_differ),
 	};

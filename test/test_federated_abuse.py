@@ -31,7 +31,12 @@ BAD_TOKENS = [
     ("key_weak", {"key": "weak", "kid": "weak", "keys": [jwk("weak", KEYS["weak"]),
                                                          jwk("k1", KEYS["good"])]}),
     ("header", {"header": {"kid": None}}),
-    ("header", {"header": {"kid": "../../etc/passwd"}}),
+    ("header", {"header": {"kid": ""}}),
+    ("header", {"header": {"kid": "k1\n"}}),
+    ("header", {"header": {"kid": "k" * 129}}),
+    ("key_unknown", {"header": {"kid": "../../etc/passwd"}}),
+    ("key_unknown", {"header": {"kid": "' OR '1'='1"}}),
+    ("key_unknown", {"header": {"kid": "https://evil.test/keys#k1"}}),
     ("header", {"header": {"jku": "https://evil.test/keys"}}),
     ("header", {"header": {"jwk": jwk("k1", KEYS["other"])}}),
     ("header", {"header": {"crit": ["exp"]}}),
@@ -106,6 +111,13 @@ def test_case6_what_is_no_id_token(other, provider, token):
 def test_an_answer_without_an_id_token(other, provider, body):
     provider.token_answer = body
     page_refused(other.server, other.walk(), 502, "sign_in_code")
+
+
+@pytest.mark.parametrize("kid", ["2026.01", "dGVzdA==", "urn:key:1", "a+b/c~d", "' OR '1'='1",
+                                 "../../etc/passwd", "https://evil.test/keys?k=1#2", "k" * 128])
+def test_a_provider_names_its_keys_as_it_likes(other, provider, kid):
+    provider.keys, provider.kid = [jwk("k1", KEYS["other"]), jwk(kid, KEYS["good"])], kid
+    assert other.sign_in()
 
 
 def test_a_key_that_is_new_is_fetched(other, provider):

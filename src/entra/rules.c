@@ -58,12 +58,26 @@ static const struct {
     {JWT_E_CLAIM_TWICE, ENTRA_TOKEN_DUPLICATE_CLAIM},
 };
 
+/* Entra's are in base64url, so that others do not even have keys looked for. */
+static bool is_key_id(struct text t)
+{
+	for (size_t i = 0; i < t.len; i++) {
+		char c = t.ptr[i];
+
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		      c == '_' || c == '-'))
+			return false;
+	}
+	return true;
+}
+
 enum entra_verdict entra_rules_read(struct arena *arena, struct text token, const struct jwt **ret)
 {
 	int r = jwt_read(arena, token, ret);
 
 	if (r == 0)
-		return ENTRA_TOKEN_OK;
+		return check_is_on("key_id_form") && !is_key_id((*ret)->key_id) ? ENTRA_TOKEN_KEY_ID
+										: ENTRA_TOKEN_OK;
 	for (size_t i = 0; i < ARRAY_LEN(read_verdicts); i++)
 		if ((int)read_verdicts[i].outcome == r)
 			return read_verdicts[i].verdict;

@@ -119,6 +119,8 @@ static const struct token_case refused[] = {
     {"case3_kid_path", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", Q("../../etc/passwd")})},
     {"case3_kid_sql", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", Q("' OR 1=1 --")})},
     {"case3_kid_url", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", Q("https://evil.example/k")})},
+    {"case3_kid_padded", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", Q("current-key_1=")})},
+    {"case3_kid_control", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", Q("a\\nb")})},
     {"case3_kid_nul", BOTH, V2, ENTRA_TOKEN_MALFORMED, HEADER({"kid", Q("plain\\u0000")})},
     {"case3_kid_number", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", "1"})},
     {"case3_kid_array", BOTH, V2, ENTRA_TOKEN_KEY_ID, HEADER({"kid", "[\"plain\"]"})},

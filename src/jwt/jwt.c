@@ -38,18 +38,11 @@ static bool split_token(struct text token, struct text ret[SEGMENTS])
 	return !rest.ptr;
 }
 
+/* Providers put all kinds of things there, addresses too. It is compared and nothing else, so that
+ * it cannot be a path, a statement or an address here. */
 static bool is_key_id(struct text t)
 {
-	if (!t.ptr || t.len == 0 || t.len > LIMIT_TOKEN_KID)
-		return false;
-	for (size_t i = 0; i < t.len; i++) {
-		char c = t.ptr[i];
-
-		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		      c == '_' || c == '-'))
-			return false;
-	}
-	return true;
+	return t.ptr && t.len > 0 && t.len <= LIMIT_TOKEN_KID && text_is_printable(t);
 }
 
 /* Header members that would change how the token has to be read or verified. */

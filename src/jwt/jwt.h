@@ -29,7 +29,7 @@ enum jwt_outcome {
 	JWT_E_CRITICAL = 7,     /* crit, b64 or zip */
 	JWT_E_EMBEDDED_KEY = 8, /* jku, x5u, jwk or x5c */
 	JWT_E_NONCE = 9,        /* nonce in the header: a token for Microsoft Graph */
-	JWT_E_KEY_ID = 10,      /* kid missing, too long, or with other than [A-Za-z0-9_-] */
+	JWT_E_KEY_ID = 10,      /* kid missing, too long, or not printable ASCII */
 	JWT_E_CLAIMS = 11,      /* the payload is not a JSON object within its limits */
 	JWT_E_CLAIM_TWICE = 12  /* two claims whose names differ only in case */
 };

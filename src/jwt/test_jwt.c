@@ -19,6 +19,7 @@
 #include "jwt/jwt.h"
 #include "jwt/test_mint.h"
 
+#define KID_64 "https://login.example/keys?v=2.0&k=A+/~:;(')==_-.!*@$#%[]{}|^ 09"
 #define HEADER "{\"alg\":\"RS256\",\"kid\":\"k\"}"
 
 static struct arena arena;
@@ -55,6 +56,13 @@ static void outcomes_of_reading(void **state UNUSED)
 	    {"{}", "{}", JWT_E_ALGORITHM},
 	    {"[]", "{}", JWT_E_HEADER},
 	    {"{\"alg\":\"RS256\"}", "{}", JWT_E_KEY_ID},
+	    {"{\"alg\":\"RS256\",\"kid\":\"\"}", "{}", JWT_E_KEY_ID},
+	    {"{\"alg\":\"RS256\",\"kid\":1}", "{}", JWT_E_KEY_ID},
+	    {"{\"alg\":\"RS256\",\"kid\":\"a\\tb\"}", "{}", JWT_E_KEY_ID},
+	    {"{\"alg\":\"RS256\",\"kid\":\"\\u007f\"}", "{}", JWT_E_KEY_ID},
+	    {"{\"alg\":\"RS256\",\"kid\":\"\xc3\xa4\"}", "{}", JWT_E_KEY_ID},
+	    {"{\"alg\":\"RS256\",\"kid\":\"" KID_64 KID_64 "\"}", "{}", 0},
+	    {"{\"alg\":\"RS256\",\"kid\":\"" KID_64 KID_64 "x\"}", "{}", JWT_E_KEY_ID},
 	    {"{\"alg\":\"none\",\"kid\":\"k\"}", "{}", JWT_E_ALGORITHM},
 	    {"{\"alg\":\"RS256\",\"kid\":\"k\",\"typ\":\"x\"}", "{}", JWT_E_TYPE},
 	    {"{\"alg\":\"RS256\",\"kid\":\"k\",\"crit\":[]}", "{}", JWT_E_CRITICAL},

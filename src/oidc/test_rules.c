@@ -22,6 +22,9 @@
 
 enum { NOW = 1800000000 };
 
+/* As a provider may name its keys. */
+#define ODD_KEY_ID "https://idp.test/k?id=2026.1:A+/~=';--"
+
 static struct arena arena;
 static struct evp_pkey_st *good_key, *other_key, *weak_key;
 static struct jwks keys;
@@ -50,6 +53,8 @@ static int setup(void **state UNUSED)
 	mint_jwk(&buf, &arena, "good", good_key, "");
 	buf_add_byte(&buf, ',');
 	mint_jwk(&buf, &arena, "weak", weak_key, "");
+	buf_add_byte(&buf, ',');
+	mint_jwk(&buf, &arena, ODD_KEY_ID, good_key, "");
 	buf_add_c(&buf, "]}");
 	return jwks_read(&arena, buf_text(&buf), &keys);
 }
@@ -173,7 +178,12 @@ static void case2_signatures(void **state)
 	    {MINT_NONE, "alg", Q("none"), OIDC_TOKEN_MALFORMED},
 	    {MINT_RS256, "alg", NULL, OIDC_TOKEN_ALGORITHM},
 	    {MINT_RS256, "kid", NULL, OIDC_TOKEN_HEADER},
-	    {MINT_RS256, "kid", Q("a/b"), OIDC_TOKEN_HEADER},
+	    {MINT_RS256, "kid", Q(""), OIDC_TOKEN_HEADER},
+	    {MINT_RS256, "kid", Q("a\\nb"), OIDC_TOKEN_HEADER},
+	    {MINT_RS256, "kid", Q("\\u00e4"), OIDC_TOKEN_HEADER},
+	    {MINT_RS256, "kid", Q(ODD_KEY_ID), OIDC_TOKEN_OK},
+	    {MINT_RS256, "kid", Q("../../etc/passwd"), OIDC_TOKEN_KEY_UNKNOWN},
+	    {MINT_RS256, "kid", Q("' OR '1'='1"), OIDC_TOKEN_KEY_UNKNOWN},
 	    {MINT_RS256, "kid", Q("unknown"), OIDC_TOKEN_KEY_UNKNOWN},
 	    {MINT_RS256, "kid", Q("weak"), OIDC_TOKEN_KEY_WEAK},
 	    {MINT_RS256, "jku", Q("https://evil.test"), OIDC_TOKEN_HEADER},

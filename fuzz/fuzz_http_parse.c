@@ -62,9 +62,9 @@ static enum http_parse_step feed(struct http_parser *parser, char *buffer, size_
 	if (step != HTTP_PARSE_HEAD)
 		return step;
 	ret->admitted = admit(parser, buffer);
-	if (parser->is_chunked && parser->has_length)
+	if (parser->head.is_chunked && parser->head.has_length)
 		abort();
-	if (parser->content_length > BODY_LIMIT)
+	if (parser->head.content_length > BODY_LIMIT)
 		return step;
 	parser->body_limit = BODY_LIMIT;
 	return http_parser_feed(parser, buffer, have);

@@ -157,7 +157,7 @@ static enum http_conn_step step_admit(struct http_conn *conn)
 	exchange->route = admission.route;
 	parser->body_limit = admission.route->body_limit;
 	exchange->is_fed = false;
-	if (!parser->is_chunked && !parser->content_length)
+	if (!parser->head.is_chunked && !parser->head.content_length)
 		return HTTP_CONN_STEP_AGAIN;
 	if (admission.is_continue_wanted && exchange->in_len == parser->head_len &&
 	    !step_send_continue(conn))
@@ -176,7 +176,7 @@ static enum http_conn_step step_dispatch(struct http_conn *conn)
 	if (status)
 		return step_refuse_status(conn, status);
 	exchange->request.route = exchange->route->tag;
-	exchange->is_closing = !exchange->parser.is_keep_alive;
+	exchange->is_closing = !exchange->parser.head.is_keep_alive;
 	exchange->queued_us = clock_mono_us();
 	event_del(&conn->timer);
 	conn->state = HTTP_CONN_WORK;
@@ -215,8 +215,8 @@ static bool step_reserve(struct http_conn *conn)
 		return true;
 	if (atomic_load(&server->buffered) + exchange->in_cap > server->limits.buffered)
 		return false;
-	if (parser->at == HTTP_PARSE_HEAD && parser->has_length)
-		need = parser->head_len + (size_t)parser->content_length;
+	if (parser->at == HTTP_PARSE_HEAD && parser->head.has_length)
+		need = parser->head_len + (size_t)parser->head.content_length;
 	atomic_fetch_add(&server->buffered, http_exchange_reserve(exchange, need));
 	/* What was read of the head points into the buffer, which may have moved. */
 	return !exchange->route || http_request_read(&exchange->request, parser, exchange->in) == 0;

@@ -21,7 +21,7 @@ enum { STATUS_BAD = 400, STATUS_TARGET_LONG = 414, STATUS_FIELDS_LARGE = 431 };
 enum { LENGTH_DIGITS = 15 };
 
 struct head_reader {
-	struct http_parser *parser;
+	struct http_head *head;
 	const char *data;
 	struct text rest;
 };
@@ -54,22 +54,22 @@ static int head_read_request_line(struct head_reader *reader, struct text line)
 		return STATUS_BAD;
 	if (!line.ptr || (!text_eq_c(line, "HTTP/1.1") && !text_eq_c(line, "HTTP/1.0")))
 		return STATUS_BAD;
-	reader->parser->is_http10 = text_eq_c(line, "HTTP/1.0");
-	reader->parser->method = head_slice(reader, method);
-	reader->parser->target = head_slice(reader, target);
+	reader->head->is_http10 = text_eq_c(line, "HTTP/1.0");
+	reader->head->method = head_slice(reader, method);
+	reader->head->target = head_slice(reader, target);
 	return 0;
 }
 
 static int head_read_field(struct head_reader *reader, struct text line)
 {
-	struct http_parser *parser = reader->parser;
+	struct http_head *head = reader->head;
 	struct text name = text_cut(&line, ':');
 
 	if (!http_token_is(name) || !line.ptr || !http_token_is_value(line))
 		return STATUS_BAD;
-	if (parser->field_count == LIMIT_HTTP_HEADER_COUNT)
+	if (head->field_count == LIMIT_HTTP_HEADER_COUNT)
 		return STATUS_FIELDS_LARGE;
-	parser->fields[parser->field_count++] = (struct http_field){
+	head->fields[head->field_count++] = (struct http_field){
 	    .name = head_slice(reader, name),
 	    .value = head_slice(reader, http_token_trim(line)),
 	};
@@ -77,71 +77,79 @@ static int head_read_field(struct head_reader *reader, struct text line)
 }
 
 /* Content-Length: 1*DIGIT. Leading zeros are digits; a sign, a blank or a list is not. */
-static int head_read_length(struct http_parser *parser, struct text value)
+static int head_read_length(struct http_head *head, struct text value)
 {
 	uint64_t length = 0;
 
-	if (parser->has_length || !value.len)
+	if (head->has_length || !value.len)
 		return STATUS_BAD;
 	for (size_t i = 0; i < value.len; i++) {
 		if (value.ptr[i] < '0' || value.ptr[i] > '9' || i == LENGTH_DIGITS)
 			return STATUS_BAD;
 		length = length * 10 + (uint64_t)(value.ptr[i] - '0');
 	}
-	parser->has_length = true;
-	parser->content_length = length;
+	head->has_length = true;
+	head->content_length = length;
 	return 0;
 }
 
-static int head_read_coding(struct http_parser *parser, struct text value)
+static int head_read_coding(struct http_head *head, struct text value)
 {
-	if (parser->is_chunked || parser->is_http10 || !text_eq_nocase(value, TEXT("chunked")))
+	if (head->is_chunked || head->is_http10 || !text_eq_nocase(value, TEXT("chunked")))
 		return STATUS_BAD;
-	parser->is_chunked = true;
+	head->is_chunked = true;
 	return 0;
 }
 
 /* A list of options, of which close wins over keep-alive. */
-static int head_read_connection(struct http_parser *parser, struct text value)
+static int head_read_connection(struct http_head *head, struct text value)
 {
 	while (value.ptr) {
 		struct text option = http_token_trim(text_cut(&value, ','));
 
 		if (text_eq_nocase(option, TEXT("close")))
-			parser->is_keep_alive = false;
+			head->is_keep_alive = false;
 	}
 	return 0;
 }
 
-static int head_read_framing(struct http_parser *parser, const char *data)
+static int head_read_framing(struct http_head *head, const char *data)
 {
 	static const struct {
 		const char *name;
-		int (*read)(struct http_parser *parser, struct text value);
+		int (*read)(struct http_head *head, struct text value);
 	} readers[] = {
 	    {"Content-Length", head_read_length},
 	    {"Transfer-Encoding", head_read_coding},
 	    {"Connection", head_read_connection},
 	};
 
-	parser->is_keep_alive = !parser->is_http10;
-	for (size_t i = 0; i < parser->field_count; i++) {
-		struct text name = http_slice_text(data, parser->fields[i].name);
+	head->is_keep_alive = !head->is_http10;
+	for (size_t i = 0; i < head->field_count; i++) {
+		struct text name = http_slice_text(data, head->fields[i].name);
 
 		for (size_t k = 0; k < ARRAY_LEN(readers); k++) {
-			struct text value = http_slice_text(data, parser->fields[i].value);
+			struct text value = http_slice_text(data, head->fields[i].value);
 
 			if (text_eq_nocase(name, text_of(readers[k].name)) &&
-			    readers[k].read(parser, value))
+			    readers[k].read(head, value))
 				return STATUS_BAD;
 		}
 	}
-	return parser->is_chunked && parser->has_length ? STATUS_BAD : 0;
+	return head->is_chunked && head->has_length ? STATUS_BAD : 0;
 }
 
-int http_head_read(struct http_parser *parser, const char *data, size_t len)
+void http_head_begin(struct http_head *head)
 {
-	struct head_reader reader = {parser, data, text_make(data, len)};
+	head->field_count = 0;
+	head->has_length = false;
+	head->is_chunked = false;
+	head->content_length = 0;
+}
+
+int http_head_read(struct http_head *head, const char *data, size_t len)
+{
+	struct head_reader reader = {head, data, text_make(data, len)};
 	struct text line;
 	int status = http_head_check_size(data, len);
 
@@ -159,7 +167,7 @@ int http_head_read(struct http_parser *parser, const char *data, size_t len)
 	}
 	if (status)
 		return status;
-	return reader.rest.len ? STATUS_BAD : head_read_framing(parser, data);
+	return reader.rest.len ? STATUS_BAD : head_read_framing(head, data);
 }
 
 int http_head_check_line(const char *data, size_t len)

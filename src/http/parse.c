@@ -20,7 +20,6 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "http/head.h"
 
 enum { PARSE_BAD = 400, PARSE_TOO_LARGE = 413, PARSE_FIELDS_LARGE = 431, PARSE_NOT_KNOWN = 501 };
 enum { PARSE_GO = 0, PARSE_STOP = -1 };
@@ -124,11 +123,8 @@ void http_parser_begin(struct http_parser *parser)
 	parser->parsed = 0;
 	parser->at = HTTP_PARSE_MORE;
 	parser->status = 0;
-	parser->field_count = 0;
+	http_head_begin(&parser->head);
 	parser->llhttp_fields = 0;
-	parser->has_length = false;
-	parser->is_chunked = false;
-	parser->content_length = 0;
 	parser->head_len = 0;
 	parser->body_len = 0;
 	parser->body_limit = 0;
@@ -166,14 +162,14 @@ static int parse_error_status(const struct http_parser *parser, llhttp_errno_t e
 static enum http_parse_step parse_head(struct http_parser *parser, char *data)
 {
 	const llhttp_t *llhttp = parser->llhttp;
-	int status = http_head_read(parser, data, parser->parsed);
+	int status = http_head_read(&parser->head, data, parser->parsed);
 
 	if (status)
 		return parse_end(parser, status);
-	if (parser->field_count != parser->llhttp_fields ||
-	    parser->is_chunked != !!(llhttp->flags & F_CHUNKED) ||
-	    parser->has_length != !!(llhttp->flags & F_CONTENT_LENGTH) ||
-	    (parser->has_length && parser->content_length != llhttp->content_length))
+	if (parser->head.field_count != parser->llhttp_fields ||
+	    parser->head.is_chunked != !!(llhttp->flags & F_CHUNKED) ||
+	    parser->head.has_length != !!(llhttp->flags & F_CONTENT_LENGTH) ||
+	    (parser->head.has_length && parser->head.content_length != llhttp->content_length))
 		return parse_end(parser, PARSE_BAD);
 	parser->head_len = parser->parsed;
 	return HTTP_PARSE_HEAD;

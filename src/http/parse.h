@@ -18,25 +18,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attr.h"
-#include "base/limits.h"
-#include "base/text.h"
+#include "http/head.h"
 
 enum http_parse_step {
 	HTTP_PARSE_MORE,   /* all bytes are used up, the request is not complete */
 	HTTP_PARSE_HEAD,   /* the head is complete and sound; feed again for the body */
 	HTTP_PARSE_DONE,   /* the request is bytes 0 .. parsed; what follows is the next one */
 	HTTP_PARSE_REFUSED /* answer `status` and close; do not feed again */
-};
-
-struct http_slice {
-	uint32_t offset;
-	uint32_t len;
-};
-
-struct http_field {
-	struct http_slice name;
-	struct http_slice value; /* blanks at both ends cut off */
 };
 
 struct llhttp__internal_s;
@@ -48,16 +36,8 @@ struct http_parser {
 	enum http_parse_step at;           /* how far: MORE (in the head), HEAD, DONE, REFUSED */
 	int status;                        /* of a refusal */
 
-	struct http_slice method;
-	struct http_slice target;
-	struct http_field fields[LIMIT_HTTP_HEADER_COUNT];
-	size_t field_count;
+	struct http_head head;
 	size_t llhttp_fields; /* as the other reader counts them */
-	bool is_http10;
-	bool is_keep_alive;
-	bool has_length;
-	bool is_chunked;
-	uint64_t content_length;
 
 	size_t head_len; /* the body begins here, whatever its coding on the wire */
 	size_t body_len;
@@ -77,10 +57,5 @@ void http_parser_begin(struct http_parser *parser);
  * is read its coding is removed in place and *len shrinks accordingly. */
 MUST_CHECK enum http_parse_step http_parser_feed(struct http_parser *parser, char *data,
 						 size_t *len);
-
-static inline struct text http_slice_text(const char *data, struct http_slice slice)
-{
-	return (struct text){.ptr = data + slice.offset, .len = slice.len};
-}
 
 #endif

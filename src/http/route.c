@@ -53,14 +53,14 @@ static int route_read_fields(struct http_request *request, const struct http_par
 {
 	size_t hosts;
 
-	request->header_count = parser->field_count;
-	for (size_t i = 0; i < parser->field_count; i++) {
-		request->headers[i].name = http_slice_text(data, parser->fields[i].name);
-		request->headers[i].value = http_slice_text(data, parser->fields[i].value);
+	request->header_count = parser->head.field_count;
+	for (size_t i = 0; i < parser->head.field_count; i++) {
+		request->headers[i].name = http_slice_text(data, parser->head.fields[i].name);
+		request->headers[i].value = http_slice_text(data, parser->head.fields[i].value);
 	}
 	request->host = TEXT_EMPTY;
 	hosts = http_request_header_count(request, "Host");
-	if (!hosts && parser->is_http10)
+	if (!hosts && parser->head.is_http10)
 		return 0;
 	if (hosts != 1 || !route_read_host(http_request_header(request, "Host"), &request->host))
 		return 400;
@@ -72,9 +72,9 @@ int http_request_read(struct http_request *request, const struct http_parser *pa
 {
 	struct text rest;
 
-	if (!http_method_read(http_slice_text(data, parser->method), &request->method))
+	if (!http_method_read(http_slice_text(data, parser->head.method), &request->method))
 		return 501;
-	request->target = http_slice_text(data, parser->target);
+	request->target = http_slice_text(data, parser->head.target);
 	/* Neither a whole URI, which could contradict Host, nor an authority. */
 	if (!text_starts(request->target, TEXT("/")))
 		return 400;
@@ -185,7 +185,7 @@ static int route_check_expect(const struct http_request *request, const struct h
 {
 	struct text expect = http_request_header(request, "Expect");
 
-	if (!expect.ptr || parser->is_http10)
+	if (!expect.ptr || parser->head.is_http10)
 		return 0;
 	if (http_request_header_count(request, "Expect") != 1 ||
 	    !text_eq_nocase(expect, TEXT("100-continue")))
@@ -203,9 +203,9 @@ static int route_check_body(const struct http_request *request, const struct htt
 		return 415;
 	if (http_request_header_count(request, "Content-Encoding") > 1)
 		return 415;
-	if (parser->content_length > route->body_limit)
+	if (parser->head.content_length > route->body_limit)
 		return 413;
-	return parser->is_chunked && !route->body_limit ? 413 : 0;
+	return parser->head.is_chunked && !route->body_limit ? 413 : 0;
 }
 
 void http_route_admit(const struct http_server_options *options, const struct http_request *request,

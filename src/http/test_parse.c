@@ -48,7 +48,7 @@ static void parse(const char *data, size_t len, size_t cut, size_t piece, struct
 		step = http_parser_feed(&parser, buffer, &have);
 		if (step == HTTP_PARSE_HEAD) {
 			parser.body_limit = BODY_LIMIT;
-			if (parser.content_length > BODY_LIMIT)
+			if (parser.head.content_length > BODY_LIMIT)
 				break;
 			step = http_parser_feed(&parser, buffer, &have);
 		}
@@ -236,7 +236,7 @@ static void case16_the_second_reader_refuses_by_itself(void **state)
 		int status;
 
 		http_parser_begin(&parser);
-		status = http_head_read(&parser, c->data, (size_t)(end - c->data) + 4);
+		status = http_head_read(&parser.head, c->data, (size_t)(end - c->data) + 4);
 		if (!status != c->is_head_sound)
 			fail_msg("%s: %d", c->name, status);
 	}
@@ -395,7 +395,7 @@ static void a_parser_can_be_used_again(void **state)
 	memcpy(data, first, sizeof(first));
 	http_parser_init(&parser);
 	assert_int_equal(http_parser_feed(&parser, data, &len), HTTP_PARSE_HEAD);
-	assert_false(parser.is_keep_alive);
+	assert_false(parser.head.is_keep_alive);
 	parser.body_limit = BODY_LIMIT;
 	assert_int_equal(http_parser_feed(&parser, data, &len), HTTP_PARSE_DONE);
 	assert_int_equal(http_parser_feed(&parser, data, &len), HTTP_PARSE_DONE);
@@ -403,9 +403,9 @@ static void a_parser_can_be_used_again(void **state)
 	memmove(data, data + parser.parsed, len);
 	http_parser_begin(&parser);
 	assert_int_equal(http_parser_feed(&parser, data, &len), HTTP_PARSE_HEAD);
-	assert_true(parser.is_keep_alive);
-	assert_true(text_eq_c(http_slice_text(data, parser.target), "/next"));
-	assert_int_equal(parser.field_count, 1);
+	assert_true(parser.head.is_keep_alive);
+	assert_true(text_eq_c(http_slice_text(data, parser.head.target), "/next"));
+	assert_int_equal(parser.head.field_count, 1);
 	http_parser_done(&parser);
 }
 

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 import windows
 from muster import MUSTER_DEVICE, ROOT, Muster
 from sim_device import spare_key  # noqa: F401 (fixture)
-from tenancy import attempt_of
+from tenancy import attempt_of, newest_attempt
 from world import World
 
 HTTP_OF_FAULT = 500
@@ -233,6 +233,25 @@ def test_a_failure_nobody_foresaw(entra, tmp_path):
     row = attempt_of(world.server, fault.trace_id)
     assert (row["outcome"], row["error_code"]) == ("failed", "0x80180006"), row
     assert world.server.stop() == 0
+
+
+@pytest.mark.parametrize("audience,shown", [
+    ("https://other.test", "https://other.test"), ("00000003-0000-0000-c000-000000000000",) * 2,
+    ("x" * 257, "something that cannot be shown"), ("x\ny", "something that cannot be shown"),
+    ("\u202etset.mdm", "something that cannot be shown"), (["https://other.test"], "nothing"),
+    ("", "nothing")])
+def test_an_administrator_reads_whom_a_token_was_made_for(site, audience, shown):
+    """On both ways on which Windows brings one; compared with what the tenant has, it says all."""
+    tenant = site.tenant()
+    bent = {"overrides": {"aud": audience}}
+    fault = windows.Fault(windows.get_policies(site.server, windows.jwt_security(
+        tenant.enroll_token(tenant.new_device(), **bent))))
+    page = windows.terms_get(site.server, tenant.terms_token(**bent))
+    assert page.status == 302 and "other.test" not in page.headers["location"] + fault.text
+    for row in (attempt_of(site.server, fault.trace_id),
+                newest_attempt(site.server, stage="terms")):
+        assert row["reason"] == "token_audience"
+        assert row["remedy"].endswith(f" The token was made for {shown}"), row
 
 
 # What a device shows

@@ -11,6 +11,8 @@
 #include "store/enrollment.h"
 #include "store/story.h"
 
+enum { SEEN_MAX = 256 };
+
 void edge_attempt_init(struct op *op, const struct http_request *request,
 		       enum enrollment_stage stage, struct enrollment *ret)
 {
@@ -62,6 +64,18 @@ void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_princ
 	attempt->auth = enroll_auth_name(principal->auth);
 }
 
+void edge_attempt_seen(struct op *op, struct enrollment *attempt, const char *what,
+		       struct text value)
+{
+	const char *shown = "something that cannot be shown";
+
+	if (!value.ptr || value.len == 0)
+		shown = "nothing";
+	else if (value.len <= SEEN_MAX && text_is_printable(value))
+		shown = arena_cstr(op->arena, value);
+	attempt->remedy = arena_printf(op->arena, "%s %s %s", attempt->remedy, what, shown);
+}
+
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
 			const struct entra_token_note *note, const char *error_code)
 {
@@ -74,6 +88,8 @@ void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_ve
 		attempt->user_principal_name = note->user_name;
 	}
 	enroll_attempt_refuse(attempt, reason, error_code, entra_verdict_remedy(verdict));
+	if (verdict == ENTRA_TOKEN_AUDIENCE)
+		edge_attempt_seen(op, attempt, "The token was made for", note->audience);
 }
 
 void edge_attempt_place(struct op *op, struct enrollment *attempt)

@@ -26,6 +26,11 @@ void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_princ
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
 			const struct entra_token_note *note, const char *error_code);
 
+/* Add to the remedy of a refused attempt what was found in the place of what was expected. It may
+ * be an attacker's: one that is long or not printable is not repeated. */
+void edge_attempt_seen(struct op *op, struct enrollment *attempt, const char *what,
+		       struct text value);
+
 /* Find the joining the attempt belongs to (store/story.h), before it is written. That it cannot be
  * found is logged; the attempt then begins one. */
 void edge_attempt_place(struct op *op, struct enrollment *attempt);

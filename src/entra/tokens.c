@@ -115,6 +115,8 @@ int entra_token_check(struct op *op, enum entra_channel channel, struct text tok
 		return ERR_TRACE(&op->trail, r);
 	if (r == ENTRA_TOKEN_OK && ret_tenant)
 		*ret_tenant = *tenant;
+	if (note && r == ENTRA_TOKEN_AUDIENCE)
+		note->audience = jwt->claims.audience;
 	if (note && (r == ENTRA_TOKEN_OK || entra_verdict_is_proved((enum entra_verdict)r)))
 		note_user(op->arena, &jwt->claims, note);
 	return r;

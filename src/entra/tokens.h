@@ -17,6 +17,7 @@
  * is_proved says so. Strings are in op->arena, never NULL. */
 struct entra_token_note {
 	const char *tenant_id; /* the configured tenant the token names, else "" */
+	struct text audience;  /* whom it was made for, where it was refused for that; else empty */
 	const char *key_id;
 	const char *token_id;
 	bool is_proved; /* accepted, or refused after signature, issuer and audience were proved */

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import windows
+from joining import Joining
 from muster import ApiError
 from signed_header import (MARK, POLICY_ACTION, POLICY_BODY, USER_TOKEN, Authority, Credential,
-                           Header, c14n, envelope, now, policies_message, post, token_message)
+                           Header, c14n, envelope, now, policies_message, post)
 from tenancy import refused
 from test_cli import Cli
 
@@ -21,38 +22,6 @@ from test_cli import Cli
 @pytest.fixture
 def joining(site):
     return Joining(site)
-
-
-class Joining:
-    """A tenant that lets certificates of its CA enrol devices."""
-
-    def __init__(self, site, methods=("certificate",), authority=None, **fields):
-        self.site, self.server = site, site.server
-        self.tenant = site.tenant(enrollment_methods=list(methods), **fields)
-        self.authority = authority or Authority()
-        self.issuer = self.trust(self.authority)
-        self.anna = self.authority.issue("Anna", upn=f"Anna@{self.tenant.domain}")
-
-    def trust(self, authority, **fields):
-        return self.server.api("POST", f"tenants/{self.tenant.tenant}/trusted-issuers",
-                               {"certificate": authority.pem, **fields})
-
-    def policies(self, header):
-        return post(self.server, "Policy", policies_message(self.server, header))
-
-    def message(self, header=None, csr=None, **items):
-        csr = csr or windows.csr_der(self.site.key())
-        return token_message(self.server, header or Header(self.anna, USER_TOKEN), csr, **items)
-
-    def enroll(self, header=None, csr=None, **items):
-        return post(self.server, "Enrollment", self.message(header, csr, **items))
-
-    def refused(self, reply, subcode, reason, error_type=None):
-        row = refused(reply, subcode, reason, self.server, error_type)
-        proved = reason in ("certificate_expired", "certificate_tenant_disabled",
-                            "method_not_enabled")
-        assert bool(row["user_principal_name"]) == proved, row
-        return row
 
 
 def test_a_signed_request_gets_policy_and_certificate(joining):

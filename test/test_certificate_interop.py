@@ -7,12 +7,11 @@ import subprocess
 import pytest
 
 import windows
-from signed_header import (DSIG, ENVELOPED, EXC_C14N, MARK, POLICY_ACTION, POLICY_BODY, RSA_SHA256,
-                           SHA256, USER_TOKEN, Authority, Header, envelope, policies_message, post,
-                           token_message)
-from sim_device import device, mdm, spare_key  # noqa: F401 (fixtures)
-from test_certificate_enrollment import Joining
+from joining import Joining
 from muster import MUSTER_DEVICE
+from signed_header import (DSIG, ENVELOPED, EXC_C14N, MARK, POLICY_ACTION, POLICY_BODY, RSA_SHA256,
+                           SHA256, USER_TOKEN, Authority, Header, envelope, post, token_message)
+from sim_device import device, mdm, spare_key  # noqa: F401 (fixtures)
 
 AUTHORITY = []
 

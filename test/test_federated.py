@@ -45,23 +45,6 @@ def test_a_user_signs_in_and_the_device_enrols(federated):
     assert row["outcome"] == "ok"
 
 
-def test_row_of_the_comparison_traditional_federated(federated):
-    """Full, a user certificate in My/User, no Terms of Use, one URL a service, a token of ours."""
-    server = federated.server
-    reply = windows.discover(server, email=federated.email, auth=("OnPremise", "Federated"))
-    result = {e.tag.split("}")[1]: e.text for e in reply.xml().iter()}
-    assert result["AuthPolicy"] == "Federated"
-    assert result["AuthenticationServiceUrl"] == server.public_url + "/EnrollmentServer/Auth"
-    assert "?os=" in result["EnrollmentServiceUrl"]
-    assert federated.tenancy.server.api(
-        "GET", f"tenants/{federated.tenant}")["terms_required"] is True
-    token = federated.sign_in()
-    enrolled = federated.enroll(token)
-    mine = windows.characteristic(enrolled.document, "CertificateStore", "My", "User")
-    assert mine is not None
-    assert "." not in token  # sealed by this server, no JWT of the provider
-
-
 def test_the_last_page_is_what_the_broker_needs(federated):
     page = federated.walk()
     text = page.body.decode()

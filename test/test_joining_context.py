@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 import windows
-from test_password import PASSWORD, People
+from people import PASSWORD, People
 from world import FACTS
 
 LOCK = "./Device/Vendor/MSFT/Policy/Config/DeviceLock/MaxInactivityTimeDeviceLock"

@@ -9,68 +9,14 @@ import time
 import uuid
 
 import pytest
-from cryptography import x509
 
 import windows
-from muster import MUSTER, MUSTER_DEVICE, ApiError
+from muster import MUSTER, ApiError
+from people import PASSWORD, People
 from tenancy import refused
 from world import FACTS
 
-PASSWORD = "correct horse battery"
 WRONG = "s:Authentication"
-
-
-class People:
-    """A tenant that takes passwords, and one account in it."""
-
-    def __init__(self, site, **fields):
-        self.site, self.server = site, site.server
-        self.tenancy = site.tenant(**{"enrollment_methods": ["on-premises"], **fields})
-        self.tenant, self.domain = self.tenancy.tenant, self.tenancy.domain
-        self.tenancy.set(domains=[self.domain])
-        self.path = f"tenants/{self.tenant}/enrollment-accounts"
-        self.name = f"anna@{self.domain}"
-        self.account = self.add(self.name)
-        self.forget()
-
-    def add(self, name, password=PASSWORD, **fields):
-        return self.server.api("POST", self.path,
-                               {"user_name": name, "password": password, **fields})
-
-    def change(self, account=None, **fields):
-        return self.server.api("PATCH", f"{self.path}/{(account or self.account)['id']}", fields)
-
-    def show(self):
-        return self.server.api("GET", f"{self.path}/{self.account['id']}")
-
-    def forget(self):
-        """All tests come from one address; what earlier ones guessed is not this one's."""
-        self.site.execute("DELETE FROM guesses")
-
-    def policy(self, name=None, password=PASSWORD):
-        return windows.get_policies(self.server,
-                                    windows.username_security(name or self.name, password))
-
-    def request(self, name=None, password=PASSWORD, key=None, kind="Full", device_id=None, **items):
-        return windows.request_token(
-            self.server, windows.username_security(name or self.name, password),
-            windows.csr_der(key or self.site.key()),
-            windows.context(None, kind, device_id or uuid.uuid4().hex.upper(), **items))
-
-    def enroll(self, key=None, kind="Full", device_id=None, **more):
-        key = key or self.site.key()
-        device_id = device_id or uuid.uuid4().hex.upper()
-        reply = self.request(key=key, kind=kind, device_id=device_id, **more)
-        return windows.Enrolled(self.server, key, windows.provisioning(reply),
-                                "System" if kind == "Device" else "User", device_id)
-
-    def device(self, enrolled):
-        return self.server.api("GET", f"devices/{self.subject(enrolled)}")
-
-    @staticmethod
-    def subject(enrolled):
-        return enrolled.certificate.subject.get_attributes_for_oid(
-            x509.NameOID.COMMON_NAME)[0].value
 
 
 @pytest.fixture
@@ -442,24 +388,3 @@ def test_accounts_on_the_command_line(people, tmp_path):
     done = cli(people, "enrollment-accounts", "remove", made["id"], "--tenant", people.tenant,
                "--yes")
     assert done.returncode == 0, done.stderr
-
-
-# a simulated device
-
-
-def test_a_simulated_device_joins_with_a_password(people, tmp_path):
-    """From discovery by its user's name to the first session."""
-    (tmp_path / "password").write_text(PASSWORD + "\n")
-    common = ["--dir", tmp_path / "device", "--ca", people.server.ca]
-    done = subprocess.run(
-        [MUSTER_DEVICE, "enroll", *common, "--join", "on-premises", "--user", people.name,
-         "--password-file", tmp_path / "password", "--discovery-url",
-         f"{people.server.public_url}/EnrollmentServer/Discovery.svc?method=on-premises"],
-        capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    done = subprocess.run([MUSTER_DEVICE, "session", *common], capture_output=True, text=True,
-                          timeout=120)
-    assert done.returncode == 0, done.stderr
-    [row] = people.server.items(f"devices?tenant_id={people.tenant}")
-    assert (row["auth"], row["enrollment_type"]) == ("on-premises", "full")
-    assert row["last_seen_at"] and row["user_principal_name"] == people.name

@@ -12,8 +12,8 @@ import windows
 from ldap_server import (GROUP, LOOPBACK, PEOPLE, SERVICE, SERVICE_PASSWORD, SUFFIX, Scripted,
                          Slapd, certificate, has_slapd, pem)
 from muster import ApiError
+from people import People
 from tenancy import refused
-from test_password import People
 from world import FACTS
 
 WRONG, SERVER = "s:Authentication", "s:EnrollmentServer"

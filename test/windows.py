@@ -149,15 +149,17 @@ def username_security(user, password):
             f'{password}</wsse:Password></wsse:UsernameToken></wsse:Security>')
 
 
-def soap(url, action, body, security="", context=None, content_type=None):
+def soap(url, action, body, security="", context=None, content_type=None, host=None):
+    """host: by which name the server is asked, when it is not that of the address."""
     message = ENVELOPE.format(action=action, to=url, security=security, body=body)
-    return send(url, "POST", message.encode(),
-                {"Content-Type": content_type or "application/soap+xml; charset=utf-8",
-                 "User-Agent": "ENROLLClient"}, context)
+    headers = {"Content-Type": content_type or "application/soap+xml; charset=utf-8",
+               "User-Agent": "ENROLLClient"}
+    return send(url, "POST", message.encode(), {**headers, **({"Host": host} if host else {})},
+                context)
 
 
 def discover(server, version="4.0", email="anna@contoso.com", auth=("OnPremise", "Federated"),
-             slash=""):
+             slash="", host=None):
     offers = "".join(f"<AuthPolicy>{a}</AuthPolicy>" for a in auth)
     body = ('<Discover xmlns="http://schemas.microsoft.com/windows/management/2012/01/enrollment'
             f'{slash}"><request xmlns:i="http://www.w3.org/2001/XMLSchema-instance">'
@@ -167,7 +169,7 @@ def discover(server, version="4.0", email="anna@contoso.com", auth=("OnPremise",
             f'<AuthPolicies>{offers}</AuthPolicies></request></Discover>')
     return soap(f"{server.public_url}/EnrollmentServer/Discovery.svc",
                 "http://schemas.microsoft.com/windows/management/2012/01/enrollment/"
-                "IDiscoveryService/Discover", body, context=server.tls())
+                "IDiscoveryService/Discover", body, context=server.tls(), host=host)
 
 
 def get_policies(server, security):

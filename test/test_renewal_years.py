@@ -211,6 +211,45 @@ def test_changed_settings_reach_the_device(world, device):
     renewed(world, device, before)
 
 
+def reconfigure(server, change):
+    assert server.stop() == 0
+    server.conf.write_text(change(server.conf.read_text()))
+    server.start()
+
+
+def test_a_new_name_of_the_server_reaches_the_device(world, device):
+    """The address where a renewal begins (ServerURL) follows manage_url, by a session at the old
+    name, which the server knows for as long as it is told to."""
+    for _ in range(2):  # what enrolment set is not sent again
+        assert "WSTEP" not in device.run("session").stdout
+    server, old = world.server, world.server.manage_url
+    new, line = old.replace("127.0.0.1", "localhost"), f"manage_previous_url = {old}\n"
+    server.certify("IP:127.0.0.1", "DNS:localhost")
+    rename = lambda text: text.replace(f"= {old}\n", f"= {new}\n")
+    reconfigure(server, rename)
+    assert device.run("session").returncode == 1  # nobody told it of the old name
+    reconfigure(server, lambda text: text.replace("[server]\n", f"[server]\n{line}"))
+    done = device.run("session")
+    assert done.returncode == 0 and "1 changes applied" in done.stdout, done.stdout + done.stderr
+    row, _ = certificates(world)
+    sent = server.items(f"devices/{row['id']}/commands?origin=setup")
+    node = "./Device/Vendor/MSFT/CertificateStore/MY/WSTEP/Renew/ServerURL"
+    assert [(c["verb"], c["status"]) for c in sent if c["locuri"] == node] == [("Replace", 200)]
+    assert f"{new}/EnrollmentServer/Discovery.svc" in (device.dir / "tree.json").read_text()
+    assert "0 changes" in device.run("session").stdout
+    # The renewal is answered by the new name alone.
+    before = Holder(device)
+    sleep_until(world, device, 59)
+    reconfigure(server, lambda text: text.replace(line, ""))
+    assert device.run("session").returncode == 1
+    done = device.run("renew")
+    assert done.returncode == 0, done.stderr
+    reconfigure(server, lambda text: text.replace("[server]\n", f"[server]\n{line}"))
+    assert device.run("session").returncode == 0
+    renewed(world, device, before)
+    assert world.server.attempts(stage="renewal", outcome="ok")
+
+
 @pytest.mark.parametrize("lines", ["renew_days = 0", "retry_days = 61", "retry_days = 0",
                                    "renew_days = 365", "certificate_days = 398",
                                    "certificate_days = 60", "certificate_days = 1"])

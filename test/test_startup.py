@@ -60,6 +60,16 @@ def test_trust_anchors_that_are_none(made, command, content):
     assert "ca_bundle" in refused(command, path)
 
 
+@pytest.mark.parametrize("url", ["mdm.contoso.test", "http://mdm.contoso.test", "https://",
+                                 "https://mdm.contoso.test/", "https://mdm.contoso.test:0"])
+def test_a_url_of_before_is_one_like_that_of_now(made, url):
+    path = changed(made, "url.conf", "[server]\n", f"[server]\nmanage_previous_url = {url}\n")
+    assert "manage_previous_url: expected https://host" in refused("serve", path)
+    path = changed(made, "url.conf", "[server]\n", "[server]\n" + "".join(
+        f"manage_previous_url = https://mdm{n}.contoso.test\n" for n in range(5)))
+    assert "at most 4 such lines" in refused("serve", path)
+
+
 @pytest.mark.parametrize("old, new, word", [
     ("tls.crt", "none.crt", "tls_certificate"),
     ("tls.key", "none.key", "tls_key"),

@@ -80,7 +80,8 @@ static int renewal_once(struct running *running)
 	if (r == 0 && is_due) {
 		r = http_client_new(&task.client, running->options->ca, task.trail);
 		if (r == 0) {
-			r = renew_run(&task, running->device, &(struct renew_wish){0});
+			r = renew_run(&task, running->device, running->tree,
+				      &(struct renew_wish){0});
 			http_client_free(task.client);
 		}
 	}
@@ -183,10 +184,15 @@ int command_renew(struct task *task, const struct options *options)
 	    .is_key_kept = options->is_key_kept,
 	};
 	struct device device;
+	struct tree tree;
 	int r = command_open(task, options, &device);
 
+	tree_init(&tree);
 	if (r == 0)
-		r = renew_run(task, &device, &wish);
+		r = tree_load(&tree, device_path(task->arena, &device, "tree.json"), task->trail);
+	if (r == 0)
+		r = renew_run(task, &device, &tree, &wish);
+	tree_done(&tree);
 	device_done(&device);
 	return r;
 }

@@ -214,7 +214,9 @@ static int session_end(struct managing *managing, const struct session_result *r
 		return device_forget(device, task->trail);
 	}
 	/* A renewal that fails is reported, in the next session by the device itself. */
-	return result->actions & CSP_RENEW ? renew_run(task, device, &(struct renew_wish){0}) : 0;
+	return result->actions & CSP_RENEW
+		   ? renew_run(task, device, managing->tree, &(struct renew_wish){0})
+		   : 0;
 }
 
 static int state_save(struct managing *managing)

@@ -125,16 +125,27 @@ static int result_keep(struct task *task, struct device *device, const struct re
 	return 0;
 }
 
-static int renewal_steps(struct task *task, struct device *device, struct renewal *renewal)
+/* Where it begins: as a session set it, else as enrolment did, else where enrolment began. */
+static const char *start_url(const struct device *device, const struct tree *tree)
 {
-	const char *url = device->renew_url[0] ? device->renew_url : device->discovery_url;
+	const struct tree_node *node = tree_get(tree, RENEW_URI "ServerURL");
+
+	if (node && node->data[0])
+		return node->data;
+	return device->renew_url[0] ? device->renew_url : device->discovery_url;
+}
+
+static int renewal_steps(struct task *task, struct device *device, const struct tree *tree,
+			 struct renewal *renewal)
+{
 	int r = key_read(&renewal->old_key, device->key_file, task->trail);
 
 	if (r == 0)
 		r = certificate_load(&renewal->old_certificate, device->certificate_file,
 				     task->trail);
 	if (r == 0)
-		r = enroll_discover(task, device, url, true, &renewal->endpoints);
+		r = enroll_discover(task, device, start_url(device, tree), true,
+				    &renewal->endpoints);
 	if (r == 0)
 		r = policy_get(task, device, renewal);
 	if (r == 0)
@@ -180,13 +191,14 @@ static int result_note(struct task *task, struct device *device, int r)
 	return device_save(device, task->trail);
 }
 
-int renew_run(struct task *task, struct device *device, const struct renew_wish *wish)
+int renew_run(struct task *task, struct device *device, const struct tree *tree,
+	      const struct renew_wish *wish)
 {
 	struct renewal renewal = {.wish = wish};
 	int r, noted;
 
 	device->renew_tried_at = clock_now();
-	r = renewal_steps(task, device, &renewal);
+	r = renewal_steps(task, device, tree, &renewal);
 	EVP_PKEY_free(renewal.old_key);
 	EVP_PKEY_free(renewal.key);
 	X509_free(renewal.old_certificate);

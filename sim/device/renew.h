@@ -24,6 +24,7 @@ MUST_CHECK int renew_is_due(struct task *task, const struct device *device, cons
 			    bool *ret);
 
 /* 0: the device has a new key and certificate, and is saved. OUTCOME_REFUSED: the old ones stay. */
-MUST_CHECK int renew_run(struct task *task, struct device *device, const struct renew_wish *wish);
+MUST_CHECK int renew_run(struct task *task, struct device *device, const struct tree *tree,
+			 const struct renew_wish *wish);
 
 #endif

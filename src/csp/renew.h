@@ -6,17 +6,19 @@
 #ifndef MUSTER_CSP_RENEW_H
 #define MUSTER_CSP_RENEW_H
 
-#include <stddef.h>
-
 #include "base/arena.h"
+#include "model/config.h"
 #include "model/policy.h"
 
 #define CSP_RENEW_URI "./Device/Vendor/MSFT/CertificateStore/MY/WSTEP/Renew/"
 
-enum { CSP_RENEW_SETTINGS = 2 };
+enum { CSP_RENEW_SETTINGS = 3 };
+
+/* Where a renewal begins: discovery on the listener that knows devices by their certificate. */
+const char *csp_renew_url(struct arena *arena, const struct config *config);
 
 /* They belong together: Windows refuses a RetryInterval above the RenewPeriod. */
-void csp_renew_settings(struct arena *arena, size_t renew_days, size_t retry_days,
+void csp_renew_settings(struct arena *arena, const struct config *config,
 			struct setting ret[CSP_RENEW_SETTINGS]);
 
 #endif

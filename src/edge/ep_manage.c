@@ -153,6 +153,21 @@ static bool message_read(struct op *op, const struct http_request *request,
 	return false;
 }
 
+/* The endpoint as this device knows it: it may have been enrolled when it had another name. */
+static const char *endpoint_url(struct op *op, const struct syncml *message)
+{
+	const struct config_list *previous = &op->config->manage_previous;
+
+	for (size_t i = 0; i < previous->count; i++) {
+		const char *url =
+		    arena_printf(op->arena, "%s" ENROLL_PATH_MANAGEMENT, previous->items[i]);
+
+		if (manage_url_is_same(message->header.target, text_of(url)))
+			return url;
+	}
+	return arena_printf(op->arena, "%s" ENROLL_PATH_MANAGEMENT, op->config->manage.url);
+}
+
 static int outcome_status(enum manage_outcome outcome)
 {
 	switch (outcome) {
@@ -183,7 +198,7 @@ int ep_manage(struct op *op, const struct http_request *request, struct http_res
 	if (r)
 		return ERR_TRACE(&op->trail, r);
 	in.origin = origin.ptr ? text_take(origin, 64) : TEXT_EMPTY;
-	in.url = arena_printf(op->arena, "%s" ENROLL_PATH_MANAGEMENT, op->config->manage.url);
+	in.url = endpoint_url(op, &message);
 	r = manage_message(op, &in, &response->body);
 	if (r < 0) {
 		buf_clear(&response->body);

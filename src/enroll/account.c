@@ -8,6 +8,7 @@
 
 #include "base/b64.h"
 #include "base/rand.h"
+#include "csp/renew.h"
 #include "signer/signer.h"
 #include "soap/provision.h"
 
@@ -57,7 +58,7 @@ void enroll_provision_write(struct op *op, const struct enroll_request *request,
 	    .type = device->enrollment_type,
 	    .renew_days = (uint32_t)op->config->renew_days,
 	    .retry_days = (uint32_t)op->config->retry_days,
-	    .renew_url = arena_printf(op->arena, "%s" ENROLL_PATH_DISCOVERY, manage),
+	    .renew_url = csp_renew_url(op->arena, op->config),
 	};
 	struct soap_account account = {
 	    .provider_id = DM_PROVIDER_ID,

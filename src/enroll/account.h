@@ -10,7 +10,6 @@
 #include "enroll/renew.h"
 
 /* Paths below the configured URLs that devices are told. */
-#define ENROLL_PATH_DISCOVERY  "/EnrollmentServer/Discovery.svc"
 #define ENROLL_PATH_POLICY     "/EnrollmentServer/Policy.svc"
 #define ENROLL_PATH_ENROLLMENT "/EnrollmentServer/Enrollment.svc"
 #define ENROLL_PATH_AUTH       "/EnrollmentServer/Auth"

@@ -558,7 +558,7 @@ static int renewal_settings_note(struct db_conn *tx, const struct enrolment *e)
 
 	if (config->renew_days == 0)
 		return 0;
-	csp_renew_settings(e->op->arena, config->renew_days, config->retry_days, settings);
+	csp_renew_settings(e->op->arena, config, settings);
 	for (size_t i = 0; i < CSP_RENEW_SETTINGS && r == 0; i++) {
 		const struct applied_setting row = {
 		    .tenant_id = e->device.tenant_id,

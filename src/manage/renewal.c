@@ -23,7 +23,7 @@ size_t manage_renewal_wants(struct arena *arena, const struct config *config,
 
 	if (config->renew_days == 0)
 		return 0;
-	csp_renew_settings(arena, config->renew_days, config->retry_days, settings);
+	csp_renew_settings(arena, config, settings);
 	for (size_t i = 0; i < CSP_RENEW_SETTINGS; i++)
 		ret[i] = (struct desired_setting){
 		    .policy_id = DESIRED_SETUP,

@@ -44,8 +44,7 @@ static bool split_url(struct text url, struct text *host, struct text *port, str
 	return host->len > 0;
 }
 
-/* The same endpoint: host and path without regard to case, the query left out. */
-static bool is_same_url(struct text a, struct text b)
+bool manage_url_is_same(struct text a, struct text b)
 {
 	struct text host[2], port[2], path[2];
 
@@ -156,7 +155,7 @@ int manage_open(struct arena *arena, const struct manage_opening *in, struct man
 	if (!*in->device->dm_device_id || !header->source.ptr ||
 	    !text_eq_c(header->source, in->device->dm_device_id))
 		return MANAGE_E_SOURCE_MISMATCH;
-	if (*in->url && !is_same_url(header->target, text_of(in->url)))
+	if (*in->url && !manage_url_is_same(header->target, text_of(in->url)))
 		return MANAGE_E_TARGET_MISMATCH;
 	if (is_replay(in)) {
 		*ret = *in->session;

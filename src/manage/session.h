@@ -80,6 +80,9 @@ struct manage_opening {
 	int64_t now;
 };
 
+/* The same endpoint: host, port and path without regard to case, the query left out. */
+bool manage_url_is_same(struct text a, struct text b);
+
 /* Whether and how to take a message, or an enum manage_outcome. ret->end is MANAGE_LIVE unless
  * the mode is MANAGE_REPLAY. */
 MUST_CHECK int manage_open(struct arena *arena, const struct manage_opening *in,

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CONFIG_HOSTS = 2 };
+enum { CONFIG_LIST_MAX = 4, CONFIG_HOSTS = 1 + CONFIG_LIST_MAX };
 
 /* What Windows puts before the domain of a mail address to find an enrolment service. */
 #define CONFIG_AUTODISCOVERY_HOST "enterpriseenrollment."
@@ -25,8 +25,8 @@ struct config_listener {
 	const char *tls_key;
 };
 
-enum { CONFIG_LIST_MAX = 4 };
-
+/* Where enrolment and renewal begin, below the public and the management URL. */
+#define CONFIG_DISCOVERY_PATH "/EnrollmentServer/Discovery.svc"
 /* Where this server serves CRLs, below its public URL. */
 #define CONFIG_CRL_PATH "/EnrollmentServer/CRL"
 
@@ -39,6 +39,7 @@ struct config_list {
 struct config {
 	struct config_listener public;
 	struct config_listener manage;
+	struct config_list manage_previous; /* URLs by which enrolled devices know it from before */
 	struct config_listener console;
 	struct config_listener metrics;
 	const char *tls_certificate; /* for listeners that have none of their own */

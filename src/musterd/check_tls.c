@@ -123,6 +123,15 @@ static void domains_check(struct checking *checking, struct text pem, const stru
 	}
 }
 
+/* Every name the listener has but the pattern of autodiscovery. */
+static void names_check(struct checking *checking, const char *name, struct text pem,
+			const struct config_listener *listener)
+{
+	for (size_t i = 0; i < CONFIG_HOSTS && listener->hosts[i]; i++)
+		if (!text_ends(text_of(listener->hosts[i]), TEXT("*")))
+			name_check(checking, name, pem, listener->hosts[i]);
+}
+
 static struct text listener_file(struct checking *checking, const struct config_listener *listener)
 {
 	const char *own = listener->tls_certificate;
@@ -156,7 +165,7 @@ void check_tls(struct checking *checking, const struct tenant *tenants, size_t n
 			continue;
 		if (roots.len > 0)
 			chain_check(checking, listeners[i].name, listeners[i].listener, pem, roots);
-		name_check(checking, listeners[i].name, pem, listeners[i].listener->host);
+		names_check(checking, listeners[i].name, pem, listeners[i].listener);
 		if (i == 0)
 			domains_check(checking, pem, tenants, n);
 	}

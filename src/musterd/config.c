@@ -13,7 +13,7 @@
 
 #include "terms/branding.h"
 
-enum kind { KIND_TEXT, KIND_LIST, KIND_URL, KIND_LISTEN, KIND_NUMBER, KIND_BOOL };
+enum kind { KIND_TEXT, KIND_LIST, KIND_URL, KIND_URLS, KIND_LISTEN, KIND_NUMBER, KIND_BOOL };
 
 struct setting_row {
 	const char *section;
@@ -32,6 +32,7 @@ static const struct setting_row rows[] = {
     ROW("server", "public_url", KIND_URL, public.url, NULL),
     ROW("server", "manage_url", KIND_URL, manage.url, NULL),
     ROW("server", "console_url", KIND_URL, console.url, NULL),
+    ROW("server", "manage_previous_url", KIND_URLS, manage_previous, ""),
     ROW("server", "public_listen", KIND_LISTEN, public.listen, "0.0.0.0:443"),
     ROW("server", "manage_listen", KIND_LISTEN, manage.listen, "0.0.0.0:8443"),
     ROW("server", "console_listen", KIND_LISTEN, console.listen, "127.0.0.1:8444"),
@@ -61,6 +62,8 @@ static const struct setting_row rows[] = {
     ROW("terms", "assets_dir", KIND_TEXT, terms_assets_dir, "/usr/local/share/muster/assets"),
     ROW("terms", "branding_dir", KIND_TEXT, terms_branding_dir, ""),
 };
+
+#define URL_EXPECTED "https://host or https://host:port, without a path"
 
 enum { NUMBER_MAX = 1024, CERTIFICATE_DAYS_MAX = 397 };
 
@@ -147,12 +150,16 @@ static const char *row_store(struct config_file *file, const struct setting_row 
 	switch (row->kind) {
 	case KIND_URL:
 		if (!config_url_host(&file->arena, value))
-			return "https://host or https://host:port, without a path";
+			return URL_EXPECTED;
 		*(const char **)slot = arena_string(&file->arena, value);
 		return NULL;
 	case KIND_TEXT:
 		*(const char **)slot = arena_string(&file->arena, value);
 		return NULL;
+	case KIND_URLS:
+		if (value[0] && !config_url_host(&file->arena, value))
+			return URL_EXPECTED;
+		return list_add(&file->arena, slot, value);
 	case KIND_LIST:
 		return list_add(&file->arena, slot, value);
 	case KIND_LISTEN:
@@ -186,9 +193,10 @@ static int line_handle(void *user, const char *section, const char *key, const c
 		is_section = true;
 		if (strcmp(rows[i].key, key) != 0)
 			continue;
-		expected = reader->is_seen[i] && rows[i].kind != KIND_LIST
-			       ? "only one such line"
-			       : row_store(reader->file, &rows[i], value);
+		expected =
+		    reader->is_seen[i] && rows[i].kind != KIND_LIST && rows[i].kind != KIND_URLS
+			? "only one such line"
+			: row_store(reader->file, &rows[i], value);
 		reader->is_seen[i] = true;
 		if (expected)
 			snprintf(reader->problem, sizeof(reader->problem), "%s: expected %s", key,
@@ -307,6 +315,9 @@ static int config_finish(struct reader *reader, const char *path, struct trail *
 					path);
 	}
 	config->public.hosts[1] = CONFIG_AUTODISCOVERY_HOST "*";
+	for (size_t i = 0; i < config->manage_previous.count; i++)
+		config->manage.hosts[1 + i] =
+		    config_url_host(&reader->file->arena, config->manage_previous.items[i]);
 	config->metrics.url = config->metrics.host = "";
 	if (config->ca_root[0])
 		config->ca_trusted[config->ca_trusted_count++] = config->ca_root;
@@ -385,6 +396,8 @@ const char *config_needs_restart(const struct config *old, const struct config *
 	    {"entra ca_bundle", old->entra_ca_bundle, new->entra_ca_bundle},
 	};
 
+	if (!list_is_same(&old->manage_previous, &new->manage_previous))
+		return "manage_previous_url";
 	if (!list_is_same(&old->ca_previous, &new->ca_previous))
 		return "ca previous";
 	if (!list_is_same(&old->ca_previous_keys, &new->ca_previous_keys))
@@ -407,6 +420,7 @@ static bool row_is_same(const struct setting_row *row, const struct config *a,
 	case KIND_TEXT:
 		return strcmp(*(const char *const *)left, *(const char *const *)right) == 0;
 	case KIND_LIST:
+	case KIND_URLS:
 		return list_is_same(left, right);
 	case KIND_NUMBER:
 		return *(const size_t *)left == *(const size_t *)right;

@@ -6,13 +6,22 @@
  */
 #include "musterd/listeners.h"
 
+static size_t host_count(const struct config_listener *from)
+{
+	size_t n = 0;
+
+	while (n < CONFIG_HOSTS && from->hosts[n])
+		n++;
+	return n;
+}
+
 static struct http_listener tls_listener(const char *name, const struct config_listener *from)
 {
 	return (struct http_listener){
 	    .name = name,
 	    .address = from->listen,
 	    .hosts = from->hosts,
-	    .host_count = from->hosts[1] ? 2 : 1,
+	    .host_count = host_count(from),
 	    .certificate_file = from->tls_certificate,
 	    .key_file = from->tls_key,
 	};

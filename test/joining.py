@@ -33,6 +33,6 @@ class Joining:
     def refused(self, reply, subcode, reason, error_type=None):
         row = refused(reply, subcode, reason, self.server, error_type)
         proved = reason in ("certificate_expired", "certificate_tenant_disabled",
-                            "method_not_enabled")
+                            "method_not_enabled", "signature_address")
         assert bool(row["user_principal_name"]) == proved, row
         return row

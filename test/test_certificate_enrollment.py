@@ -13,9 +13,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 import windows
 from joining import Joining
 from muster import ApiError
-from signed_header import (MARK, POLICY_ACTION, POLICY_BODY, USER_TOKEN, Authority, Credential,
-                           Header, c14n, envelope, now, policies_message, post)
-from tenancy import refused
+from signed_header import (MARK, POLICY_ACTION, POLICY_BODY, TOKEN_ACTION, USER_TOKEN, Authority, Credential,
+                           Header, c14n, envelope, now, policies_message, post, token_body)
+from tenancy import Site, refused
 from test_cli import Cli
 
 
@@ -303,6 +303,77 @@ def test_clocks_may_differ_by_some_minutes(joining):
     for created, expires in ((-9, -4), (4, 9), (-2, 50)):
         header = Header(joining.anna, created=now(minutes=created), expires=now(minutes=expires))
         assert joining.policies(header).status == 200, created
+
+
+# The address
+
+def addressed(joining, url, header=None):
+    header = header or Header(joining.anna)
+    return post(joining.server, "Policy",
+                header.sign(envelope(header, url, POLICY_ACTION, POLICY_BODY)))
+
+
+@pytest.mark.parametrize("change", [
+    lambda url: "https://mdm.elsewhere.test/EnrollmentServer/Policy.svc",
+    lambda url: url.replace("127.0.0.1", "127.0.0.10"),
+    lambda url: url.replace("127.0.0.1", "127.0.0.1.elsewhere.test"),
+    lambda url: url.replace("https://", "https://mdm.elsewhere.test@"),
+    lambda url: url.replace("https://", "https://mdm.elsewhere.test/"),
+    lambda url: url.replace("https://", "http://"),
+    lambda url: url.replace("/Policy.svc", ":443/Policy.svc"),
+    lambda url: url.replace("Policy", "Enrollment"),
+    lambda url: url.replace("/EnrollmentServer/Policy.svc", ""),
+    lambda url: url + "/x", lambda url: url[:-1], lambda url: url + "#x",
+    lambda url: url.removeprefix("https://"), lambda url: "https://", lambda url: ""])
+def test_a_message_for_another_address_is_refused(joining, change):
+    """What somebody signed for another management, or for another service of this one, is worth
+    nothing here although signature and certificate are good."""
+    url = change(f"{joining.server.public_url}/EnrollmentServer/Policy.svc")
+    row = joining.refused(addressed(joining, url), "s:Authentication", "signature_address")
+    assert row["remedy"].endswith(f" The message was signed for {url or 'nothing'}")
+    assert row["tenant_id"] == joining.tenant.tenant
+
+
+def test_a_request_for_another_address_gets_no_certificate(joining):
+    header = Header(joining.anna, USER_TOKEN)
+    body = token_body(windows.csr_der(joining.site.key()), windows.context(kind="Full"))
+    for url in ("https://mdm.elsewhere.test/EnrollmentServer/Enrollment.svc",
+                f"{joining.server.public_url}/EnrollmentServer/Policy.svc"):
+        joining.refused(post(joining.server, "Enrollment", header.sign(
+            envelope(header, url, TOKEN_ACTION, body))), "s:Authentication", "signature_address")
+    assert joining.tenant.certificates() == []
+
+
+def test_every_spelling_of_our_address_is_ours(joining):
+    public, manage = joining.server.public_url, joining.server.manage_url
+    for url in (f"{public}/EnrollmentServer/Policy.svc", f"{manage}/EnrollmentServer/Policy.svc",
+                f"{public}/enrollmentserver/POLICY.SVC",
+                f"HTTPS{public[5:]}/EnrollmentServer/Policy.svc",
+                f"\r\n {public}/EnrollmentServer/Policy.svc ",
+                f"{public}/EnrollmentServer/Policy.svc?os=10.0.1&amp;edition=4"):
+        assert addressed(joining, url).status == 200, url
+
+
+def test_the_port_of_https_need_not_be_named(entra, tmp_path):
+    """A server that devices know without a port; case of the name does not matter either."""
+    site = Site(tmp_path, entra, "sqlite")
+    try:
+        assert site.server.stop() == 0
+        site.server.certify("IP:127.0.0.1", "DNS:localhost")
+        text = site.server.conf.read_text()
+        site.server.conf.write_text(text.replace(f"public_url      = {site.server.public_url}\n",
+                                                 "public_url      = https://localhost\n"))
+        site.server.start()
+        joining = Joining(site)
+        site.server.public_url = site.server.public_url.replace("127.0.0.1", "localhost")
+        for name in ("localhost", "localhost:443", "LocalHost:443"):
+            reply = addressed(joining, f"https://{name}/EnrollmentServer/Policy.svc")
+            assert reply.status == 200, reply.body
+        for name in ("localhost:444", "localhost:", "localhost:4430", "localhost:0443"):
+            joining.refused(addressed(joining, f"https://{name}/EnrollmentServer/Policy.svc"),
+                            "s:Authentication", "signature_address")
+    finally:
+        assert site.server.stop() == 0
 
 
 # The certificate, threats, case 12

@@ -149,6 +149,10 @@ static const struct enroll_reason reasons[] = {
      "The message was signed too long ago or in the future. Correct the clock of the device (and "
      "of this server) and let it try again.",
      "The request was not signed in the minutes in which it came."},
+    {"signature_address", AUTHENTICATION,
+     "The message was made for another address. Compare the addresses in the provisioning package "
+     "with public_url of this server; otherwise somebody sends on what was meant for another one.",
+     "The signed message names another address than the one it came to."},
     {"signature_invalid", AUTHENTICATION,
      "The signature does not fit the message and the certificate. Check proxies that change "
      "requests; otherwise somebody used a certificate without having its key.",

@@ -53,6 +53,7 @@ static const char *const names[] = {
     "method_on_premises",
     "signature_form",
     "signature_time",
+    "signature_address",
     "signature_invalid",
     "certificate_malformed",
     "certificate_ca",

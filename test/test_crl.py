@@ -92,7 +92,13 @@ def test_openssl_accepts_the_list_and_refuses_what_is_on_it(world, tmp_path):
     assert refused.returncode != 0 and "certificate revoked" in refused.stdout + refused.stderr
 
 
-@pytest.mark.parametrize("way", ["superseded", "retired", "unenrolled"])
+def wipe(world, device, entra_id):
+    """The device takes the order; that is the last it says."""
+    world.server.api("POST", f"devices/{world.device(entra_id)['id']}/wipe")
+    assert "doWipe" in str(windows.run_session(device, "9"))
+
+
+@pytest.mark.parametrize("way", ["superseded", "retired", "unenrolled", "wiped"])
 def test_what_is_taken_back_is_listed_within_seconds(world, way):
     device, entra_id = world.join()
     before = number(load(world.server, device.certificate))
@@ -101,6 +107,8 @@ def test_what_is_taken_back_is_listed_within_seconds(world, way):
     elif way == "retired":
         identity = world.device(entra_id)["id"]
         world.server.api("POST", f"devices/{identity}/retire", {"force": True})
+    elif way == "wiped":
+        wipe(world, device, entra_id)
     else:
         unenrol(device)
     found = wait_for(lambda: entry(world.server, device.certificate), 20)
@@ -200,7 +208,7 @@ def handshake(device, context, session=None):
         connection.close()
 
 
-@pytest.mark.parametrize("way", ["superseded", "retired", "unenrolled"])
+@pytest.mark.parametrize("way", ["superseded", "retired", "unenrolled", "wiped"])
 def test_case12_a_resumed_tls_session_is_no_way_round(world, way):
     """The certificate is not sent again when TLS resumes; whether it is good is asked all the same."""
     device, entra_id = world.join()
@@ -214,6 +222,8 @@ def test_case12_a_resumed_tls_session_is_no_way_round(world, way):
     elif way == "retired":
         identity = world.device(entra_id)["id"]
         world.server.api("POST", f"devices/{identity}/retire", {"force": True})
+    elif way == "wiped":
+        wipe(world, device, entra_id)
     else:
         unenrol(device)
     assert handshake(device, context, session)[::2] == (403, True)

@@ -41,8 +41,11 @@ def test_an_action_reaches_the_device_and_its_status_comes_back(world, action, b
     assert [(c["id"], c["state"], c["status"]) for c in found] == [
         (command["id"], "answered", status)]
     assert found[0]["sent_at"] and found[0]["answered_at"]
-    # Once, whatever came of it.
-    assert sent[1] not in [c["locuri"] for c in windows.run_session(device, "2", values=FACTS)]
+    # Once, whatever came of it; a device that wipes itself is not asked anything more.
+    if (action, status) == ("wipe", 200):
+        assert device.post(device.package1("2")).status == 403
+    else:
+        assert sent[1] not in [c["locuri"] for c in windows.run_session(device, "2", values=FACTS)]
     entry = world.server.items(f"audit?action=device.{action}&object_id={identity}")
     assert [(e["outcome"], e["actor"]) for e in entry] == [("ok", "token:first administrator")]
 
@@ -103,6 +106,49 @@ def test_retiring_asks_the_device_to_leave_last_and_alone(world):
     assert world.entra.device(entra_id)["isCompliant"] is False
     left = world.server.items(f"devices/{identity}/commands?state=queued")
     assert left == []
+
+
+def test_a_wiped_device_is_gone(world):
+    """Its Status is the last that comes: Windows does not tell when it is done."""
+    world.add_compliance()
+    device, entra_id = world.join()
+    windows.run_session(device, values=FACTS)
+    wait_for(lambda: world.entra.device(entra_id)["isCompliant"] is True)
+    identity = world.device(entra_id)["id"]
+    for action in ("lock", "wipe", "reboot"):
+        world.server.api("POST", f"devices/{identity}/{action}")
+    first = windows.Commands(device.post(device.package1("2")))
+    names = {c["locuri"].rsplit("/", 1)[1]: c for c in first.commands}
+    assert world.device(entra_id)["state"] == "enrolled", "until the device says so"
+    said = windows.answers([names["Lock"], names["doWipe"]], first.msg_id)
+    last = windows.Commands(device.post(device.message(2, said, "2")))
+    assert last.commands == [] and last.final
+    row = world.server.api("GET", f"devices/{identity}")
+    assert (row["state"], row["retired_reason"]) == ("retired", "wiped")
+    commands = {c["origin"]: c["state"] for c in world.server.items(
+        f"devices/{identity}/commands?limit=200") if c["origin"].startswith("action:")}
+    assert commands == {"action:lock": "answered", "action:wipe": "answered",
+                        "action:reboot": "cancelled"}
+    [entry] = world.server.items(f"audit?action=device.retire&object_id={identity}")
+    assert entry["actor"] == f"device:{identity}" and entry["detail"]["reason"] == "wiped"
+    [session] = world.server.items(f"devices/{identity}/sessions?limit=1")[:1]
+    assert session["end_reason"] == "wiped"
+    assert device.post(device.message(3, windows.answers([], "2"), "2")).status == 403
+    wait_for(lambda: world.entra.device(entra_id)["isManaged"] is False)
+    again, _ = world.join(device=entra_id)
+    assert windows.run_session(again, "1")
+
+
+@pytest.mark.parametrize("status", [214, 215, 405, 500])
+def test_a_device_that_does_not_wipe_itself_stays(world, status):
+    """Put off to the next session, refused by the user, not allowed, failed."""
+    device, entra_id = world.join()
+    identity = world.device(entra_id)["id"]
+    world.server.api("POST", f"devices/{identity}/wipe")
+    windows.run_session(device, statuses={
+        "./Device/Vendor/MSFT/RemoteWipe/doWipe": status})
+    assert world.device(entra_id)["state"] == "enrolled"
+    assert device.post(device.package1("2")).status == 200
 
 
 def test_retiring_by_force_needs_no_device(world):

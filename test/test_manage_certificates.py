@@ -165,7 +165,7 @@ class KeptAlive:
         return reply.status
 
 
-@pytest.mark.parametrize("way", ["superseded", "retired", "unenrolled"])
+@pytest.mark.parametrize("way", ["superseded", "retired", "unenrolled", "wiped"])
 def test_case12_a_certificate_that_was_taken_back(world, way):
     """At once, also on a connection that is open, also in the middle of a session."""
     device, entra_id = world.join()
@@ -176,6 +176,9 @@ def test_case12_a_certificate_that_was_taken_back(world, way):
         world.join(device=entra_id)
     elif way == "retired":
         world.server.api("POST", f"devices/{identity}/retire", {"force": True})
+    elif way == "wiped":
+        world.server.api("POST", f"devices/{identity}/wipe")
+        assert "doWipe" in str(windows.run_session(device, "9"))
     else:
         alert = ('<Alert><CmdID>4</CmdID><Data>1226</Data><Item><Meta><Type '
                  'xmlns="syncml:metinf">com.microsoft:mdm.unenrollment.userrequest</Type></Meta>'

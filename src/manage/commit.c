@@ -216,11 +216,11 @@ static int commit_device(struct db_conn *tx, const struct work *work, struct dev
 }
 
 static int commit_retirement(struct db_conn *tx, const struct work *work,
-			     const struct device *device)
+			     const struct device *device, const char *reason)
 {
 	const struct op *op = work->commit->op;
 	struct manage_retirement how = {
-	    .reason = "unenrolled",
+	    .reason = reason,
 	    .actor = arena_printf(work->arena, "device:%s", device->id),
 	    .source = op->source,
 	    .trace_id = op->trace_id,
@@ -238,7 +238,9 @@ static int commit_consequence(struct db_conn *tx, const struct work *work,
 	const struct manage_output *out = work->commit->out;
 
 	if (out->session.end == MANAGE_END_UNENROLLED)
-		return commit_retirement(tx, work, device);
+		return commit_retirement(tx, work, device, "unenrolled");
+	if (out->session.end == MANAGE_END_WIPED)
+		return commit_retirement(tx, work, device, "wiped");
 	if (!out->fact_count && out->session.end == MANAGE_LIVE)
 		return 0;
 	return comply_evaluate(tx, work->arena, work->now, device);

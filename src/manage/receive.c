@@ -12,6 +12,7 @@
 #include "csp/csp.h"
 #include "manage/alert.h"
 #include "manage/step.h"
+#include "manage/unenrol.h"
 #include "syncml/locuri.h"
 #include "syncml/status.h"
 
@@ -92,6 +93,13 @@ static const char *short_error(struct step *step, struct text error)
 	return arena_cstr(step->arena, error);
 }
 
+/* Windows says that it will, and nothing more ever: what it has left to say dies with it. */
+static bool is_wipe_accepted(const struct command *command, int64_t status)
+{
+	return command->verb == VERB_EXEC && !strcmp(command->origin, MANAGE_WIPE_ORIGIN) &&
+	       (status == SYNCML_OK || status == SYNCML_ACCEPTED);
+}
+
 static void receive_header_status(struct step *step, const struct syncml_command *status)
 {
 	/* The client takes nothing of a message whose header it refuses. */
@@ -131,6 +139,8 @@ static void receive_status(struct step *step, const struct syncml_command *statu
 		answer_setting(step, command, status->code);
 	if (command->verb == VERB_GET)
 		answer_inventory(step, command, status->code);
+	if (is_wipe_accepted(command, status->code))
+		step->is_wiped = true;
 }
 
 static void receive_value(struct step *step, const struct command *command,

@@ -36,9 +36,10 @@ enum manage_login {
 
 enum manage_end {
 	MANAGE_LIVE,
-	MANAGE_END_FINAL,     /* nothing more to send */
-	MANAGE_END_ABORT,     /* the client gave up, or refused our header */
-	MANAGE_END_UNENROLLED /* the client is leaving */
+	MANAGE_END_FINAL,      /* nothing more to send */
+	MANAGE_END_ABORT,      /* the client gave up, or refused our header */
+	MANAGE_END_UNENROLLED, /* the client is leaving */
+	MANAGE_END_WIPED       /* the client will forget all it knows, this server too */
 };
 
 /* A value that comes in chunks. uri "" when there is none. */

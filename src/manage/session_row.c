@@ -12,7 +12,7 @@
 /* Indexed by enum manage_login. */
 static const char *const logins[] = {"", "user", "others", "none", "disputed"};
 /* Indexed by enum manage_end. */
-static const char *const ends[] = {"", "final", "abort", "unenrolled"};
+static const char *const ends[] = {"", "final", "abort", "unenrolled", "wiped"};
 
 static enum manage_login read_login(const char *text)
 {

@@ -142,6 +142,8 @@ static enum manage_end session_end(const struct step *step)
 {
 	if (step->is_unenrolled)
 		return MANAGE_END_UNENROLLED;
+	if (step->is_wiped)
+		return MANAGE_END_WIPED;
 	if (step->is_aborted)
 		return MANAGE_END_ABORT;
 	return step->out->reply.is_final && !step->owed ? MANAGE_END_FINAL : MANAGE_LIVE;
@@ -150,6 +152,7 @@ static enum manage_end session_end(const struct step *step)
 void manage_step(struct arena *arena, const struct manage_input *in, struct manage_output *ret)
 {
 	struct step step;
+	bool is_over;
 
 	step_init(&step, arena, in, ret);
 	step_receive(&step);
@@ -158,11 +161,11 @@ void manage_step(struct arena *arena, const struct manage_input *in, struct mana
 		add_alert(&step, "1225");
 		step.owed++;
 	}
-	ret->reply.is_final = step.is_aborted || step.is_unenrolled ||
-			      (in->message->is_final && !step_has_partial(&step));
+	is_over = step.is_aborted || step.is_unenrolled || step.is_wiped;
+	ret->reply.is_final = is_over || (in->message->is_final && !step_has_partial(&step));
 	if (!ret->reply.is_final)
 		add_alert(&step, "1222");
-	else if (!step.is_aborted && !step.is_unenrolled && !step.is_stopped)
+	else if (!is_over && !step.is_stopped)
 		step_deliver(&step);
 	ret->reply.commands = step.reply;
 	ret->reply.command_count = step.reply_count;

@@ -30,6 +30,7 @@ struct step {
 	bool is_aborted;              /* by the client: no commands, the session is over */
 	bool is_stopped;              /* the client runs nothing more: no commands */
 	bool is_unenrolled;
+	bool is_wiped;         /* the client took our order to wipe itself */
 	bool is_chunk_missing; /* a chunk was expected and something else came */
 };
 

@@ -378,6 +378,35 @@ static void unenrols_last_and_alone(void **state)
 	assert_string_equal(world_post(3, HEADER_OK FINAL), "S0=200 | F");
 }
 
+static void a_wipe_that_is_accepted_ends_all(void **state)
+{
+	static const struct {
+		const char *status;
+		enum manage_end end;
+	} cases[] = {
+	    {"200", MANAGE_END_WIPED}, {"202", MANAGE_END_WIPED}, {"204", MANAGE_LIVE},
+	    {"214", MANAGE_END_FINAL}, {"215", MANAGE_LIVE},      {"405", MANAGE_LIVE},
+	    {"500", MANAGE_LIVE},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		world_queue(VERB_EXEC, "./Vendor/MSFT/RemoteWipe/doWipe", "action:wipe");
+		begin("none");
+		world_queue(VERB_EXEC, "./X", "action:x");
+		world_post(2, arena_printf(&w.arena, HEADER_OK STATUS("1", "4", "%s") FINAL,
+					   cases[i].status));
+		assert_int_equal(w.session.end, cases[i].end);
+		assert_int_equal(w.out.command_count, cases[i].end == MANAGE_LIVE ? 1 : 0);
+		world_teardown(NULL);
+		world_setup(NULL);
+	}
+	/* an Exec of another origin is no wipe, whatever it is called */
+	world_queue(VERB_EXEC, "./Vendor/MSFT/RemoteWipe/doWipe", "action:x");
+	begin("none");
+	world_post(2, HEADER_OK STATUS("1", "4", "200") FINAL);
+	assert_int_equal(w.session.end, MANAGE_END_FINAL);
+}
+
 static void sends_xml_as_markup_and_null_without_data(void **state)
 {
 	struct command *command = world_queue(VERB_EXEC, "./X", "action:x");
@@ -540,6 +569,7 @@ int main(void)
 	    TEST(stays_within_the_bytes),
 	    TEST(keeps_an_add_with_its_exec),
 	    TEST(unenrols_last_and_alone),
+	    TEST(a_wipe_that_is_accepted_ends_all),
 	    TEST(sends_xml_as_markup_and_null_without_data),
 	    TEST(puts_chunks_together),
 	    TEST(a_final_with_more_data_still_asks_for_it),

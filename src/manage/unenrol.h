@@ -12,7 +12,7 @@
 struct db_conn;
 
 struct manage_retirement {
-	const char *reason; /* "unenrolled" by the device, or why an administrator retired it */
+	const char *reason; /* "unenrolled" or "wiped", or why an administrator retired it */
 	const char *actor;  /* as in struct audit_entry */
 	const char *source;
 	const char *trace_id;
@@ -30,5 +30,8 @@ MUST_CHECK int manage_retire(struct db_conn *tx, struct arena *arena, const stru
 /* Where an Exec asks a device to leave; the data is DM_PROVIDER_ID. The device answers by opening a
  * new session with an alert, not with a Status. */
 #define MANAGE_UNENROL_URI "./Device/Vendor/MSFT/DMClient/Provider/" DM_PROVIDER_ID "/Unenroll"
+
+/* Of the command with which an administrator has a device wiped. */
+#define MANAGE_WIPE_ORIGIN "action:wipe"
 
 #endif

@@ -3,6 +3,7 @@
 CA of earlier installations.
 """
 
+import pathlib
 import re
 import ssl
 import subprocess
@@ -10,10 +11,12 @@ import subprocess
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import padding
 
+import renewing
 import windows
 from muster import MUSTERD, wait_for
-from test_crl import address_of, entry, load, number
+from test_crl import address_of, entry, load, number, reason
 from test_manage_certificates import Authority, certificate, client, knock
 from world import FACTS
 
@@ -120,6 +123,64 @@ def test_rollover(world):
     again, _ = world.join(device=old_id)
     assert again.certificate.issuer == new.certificate.issuer
     wait_for(lambda: entry(world.server, old.certificate), 20)
+
+
+def stored(server, device):
+    """Of all certificates of the device, oldest first: (state, serial)."""
+    [name] = device.certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return [(c["state"], int(c["serial"], 16))
+            for c in server.items(f"devices/{name.value}/certificates")[::-1]]
+
+
+def test_case12_renewal_moves_a_device_to_the_new_intermediate(world):
+    """A device need not enrol again: it renews when it is due, is told the new chain, and leaves the
+    old CA with its first session under the new certificate."""
+    server = world.server
+    old_ca, root = chain_of(server)
+    kinds = {"Device": "System", "Full": "User"}
+    olds = {kind: world.join(kind=kind)[0] for kind in kinds}
+    for old in olds.values():
+        windows.run_session(old, values=FACTS)
+    new_intermediate(server)
+    new_ca = x509.load_pem_x509_certificate(
+        pathlib.Path(server.dir / setting(server, "certificate")[0]).read_bytes())
+    # In the renewal period from the first day on.
+    server.conf.write_text(server.conf.read_text().replace(
+        "[ca]\n", "[ca]\nrenew_days = 364\nretry_days = 4\n"))
+    restart(server)
+    for kind, old in olds.items():
+        assert old.certificate.issuer == old_ca.subject
+        key = windows.new_key()
+        new = renewing.renew(old, key, kinds[kind])
+        assert new.certificate.issuer == new_ca.subject != old_ca.subject
+        new_ca.public_key().verify(
+            new.certificate.signature, new.certificate.tbs_certificate_bytes,
+            padding.PKCS1v15(), new.certificate.signature_hash_algorithm)
+        # The whole new chain comes along, and nothing else than in any renewal.
+        assert (given(new, "Root"), given(new, "CA")) == (root, new_ca)
+        assert [c.get("type") for c in new.document] == ["CertificateStore", "APPLICATION"]
+        # Each list has its own address, signed by its own CA; nobody is on one.
+        assert address_of(old.certificate) != address_of(new.certificate)
+        for device, ca in ((old, old_ca), (new, new_ca)):
+            crl = load(server, device.certificate)
+            assert crl.issuer == ca.subject and crl.is_signature_valid(ca.public_key())
+            assert entry(server, device.certificate) is None
+        # The old one is good until the new one was used, both on one listener.
+        assert old.post(old.package1("2")).status == 200
+        assert [state for state, _ in stored(server, old)] == ["active", "active"]
+        windows.run_session(new, "3", values=FACTS)
+        assert stored(server, old) == [("superseded", old.certificate.serial_number),
+                                       ("active", new.certificate.serial_number)]
+        assert old.post(old.package1("4")).status == 403
+        found = wait_for(lambda o=old: entry(server, o.certificate), 20)
+        assert reason(found) == x509.ReasonFlags.superseded
+        assert entry(server, new.certificate) is None
+        assert load(server, new.certificate).get_revoked_certificate_by_serial_number(
+            old.certificate.serial_number) is None
+        assert windows.run_session(new, "5") is not None
+    # From then on it is like one that was enrolled under the new CA: no chain comes along again.
+    again = renewing.renew(new, windows.new_key(), kinds[kind])
+    assert (given(again, "Root"), given(again, "CA")) == (None, None)
 
 
 def test_without_the_old_key_the_last_list_stays(world):

@@ -8,6 +8,7 @@ causes fails the last test.
 
 import datetime
 import re
+import signal
 import subprocess
 import time
 import uuid
@@ -17,12 +18,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
 import windows
-from muster import MUSTER_DEVICE, ROOT, Muster
+from muster import MUSTER_DEVICE, MUSTERD, ROOT, Muster, wait_for
+from renewing import renew
 from sim_device import spare_key  # noqa: F401 (fixture)
 from tenancy import attempt_of, newest_attempt
 from world import World
 
 HTTP_OF_FAULT = 500
+CLOSED = "Until Monday devices join in room 12 only: <ask> & Käthe."
 COLUMNS = ("tenant_id id at stage outcome error_code reason remedy client_request_id trace_id device_id"
            " entra_device_id user_principal_name user_object_id device_name os_version source auth"
            " user_key story_id").split()
@@ -117,6 +120,11 @@ def in_maintenance(t):
     return t.post(t.enroll_token(t.new_device()), t.blob())
 
 
+def closed(t):
+    t.set(closed_message=CLOSED)
+    return t.post(t.enroll_token(t.new_device()), t.blob())
+
+
 def no_licence(t):
     t.set(license_group=t.entra.add_group(t.tenant, "licensed", []))
     return t.post(t.enroll_token(t.new_device()), t.blob())
@@ -142,13 +150,12 @@ CASES = {
     "0x80180015": ("s:CertificateRequest", "NotSupported", [(personal, "personal_device")]),
     "0x80180016": ("s:CertificateRequest", "NotEligibleToRenew", [(renewal_of_nothing, "renew_malformed")]),
     "0x80180017": ("s:EnrollmentServer", "InMaintenance", [(in_maintenance, "maintenance")]),
+    "0x80180032": ("s:EnrollmentServer", "CustomServerError", [(closed, "closed")]),
     "0x80180018": ("s:Authorization", "UserLicense", [(no_licence, "license_missing")]),
     "0x80180019": ("s:Authorization", "InvalidEnrollmentData", [(no_terms, "terms_missing")]),
 }
 # Caused by tests of their own below.
 ELSEWHERE = {"0x80180001", "0x80180006"}
-# The server has a fault for it and no condition that deserves it.
-UNUSED = {"0x80180032"}
 
 
 @pytest.mark.parametrize("code,how,reason", [
@@ -258,6 +265,7 @@ def test_an_administrator_reads_whom_a_token_was_made_for(site, audience, shown)
 
 RULES = [
     ({"maintenance": True}, [], "0x80180017"),
+    ({"closed_message": CLOSED}, [], "0x80180032"),
     ({"os_version_min": "10.0.26100"}, [], "0x80180014"),
     ({"os_version_max": "10.0.22000"}, ["--os-version", "10.0.22631.1"], "0x80180014"),
     ({"os_editions": ["101"]}, [], "0x80180014"),
@@ -289,7 +297,7 @@ def test_a_device_shows_the_code_of_the_rule(site, tmp_path, spare_key, rule, op
 
 # When a user learns it
 
-EARLY = [in_maintenance, no_licence, graph_is_down]
+EARLY = [in_maintenance, closed, no_licence, graph_is_down]
 
 
 @pytest.mark.parametrize("how", EARLY, ids=lambda how: how.__name__)
@@ -357,6 +365,53 @@ def test_a_silent_graph_costs_seconds_and_no_more(site):
     tenant.join()
 
 
+def test_a_closed_tenant_says_why(site, tmp_path, spare_key):  # noqa: F811
+    """In the words of the organisation, which Windows shows; whoever is in stays in."""
+    tenant = site.tenant()
+    device, _ = tenant.join()
+    fault = windows.Fault(closed(tenant))
+    assert fault.text.count(CLOSED.replace("&", "&amp;").replace("<", "&lt;").replace(
+        ">", "&gt;")) == 2  # Reason, which Windows shows, and Message
+    done = device_joins(tenant, tmp_path / "device", spare_key)
+    assert CLOSED in done.stderr, done.stderr
+    windows.run_session(device)
+    site.execute("UPDATE certificates SET not_before = not_before - 26784000, not_after = "
+                 f"not_after - 26784000 WHERE tenant_id = '{tenant.tenant}'")
+    windows.run_session(renew(device, site.key()))
+    tenant.set(maintenance=True)
+    reply = tenant.post(tenant.enroll_token(tenant.new_device()), tenant.blob())
+    assert windows.Fault(reply).error_type == "InMaintenance"
+    tenant.set(maintenance=False, closed_message="")
+    tenant.join()
+
+
+def test_maintenance_of_the_whole_server(world):
+    """One line of the configuration file and a reload, for every tenant; until it is taken back."""
+    server = world.server
+    device, _ = world.join()
+    blob = windows.accept_terms(server, world.terms_token(), mode="azureadjoin")
+    text = server.conf.read_text()
+    server.conf.write_text(text.replace("[server]\n", "[server]\nmaintenance = yes\n"))
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: server.log.read_text().count("reloaded") == 1)
+    security = windows.jwt_security(world.enroll_token(world.new_device()))
+    for reply in (windows.get_policies(server, security), windows.request_token(
+            server, security, windows.csr_der(windows.new_key()), windows.context(blob))):
+        fault = windows.Fault(reply)
+        assert fault.error_type == "InMaintenance"
+        row = attempt_of(server, fault.trace_id)
+        assert (row["error_code"], row["reason"]) == ("0x80180017", "server_maintenance")
+        assert "maintenance = no" in row["remedy"]
+    windows.run_session(device)
+    done = subprocess.run([MUSTERD, "check", "--config", server.conf, "--offline"], text=True,
+                          capture_output=True, timeout=60)
+    assert "the server is in maintenance" in done.stdout
+    server.conf.write_text(text)
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: server.log.read_text().count("reloaded") == 2)
+    world.join()
+
+
 def test_maintenance_ends_nobodys_management(site):
     tenant = site.tenant()
     device, _ = tenant.join()
@@ -369,7 +424,8 @@ def test_maintenance_ends_nobodys_management(site):
 @pytest.mark.parametrize("fields", [
     {"os_version_min": "ten"}, {"os_version_min": "10.0.1.1.1"}, {"os_version_max": "10.0.x"},
     {"os_version_min": "10.0.3", "os_version_max": "10.0.2"}, {"os_editions": ["Pro"]},
-    {"os_editions": ["4.8"]}, {"license_group": "licensed"}, {"tenant_device_limit": -1}])
+    {"os_editions": ["4.8"]}, {"license_group": "licensed"}, {"tenant_device_limit": -1},
+    {"closed_message": "x" * 201}, {"closed_message": "a\nb"}, {"closed_message": True}])
 def test_a_rule_nobody_could_meet_is_not_taken(site, fields):
     tenant = site.tenant()
     status, _, body = site.server.api("PATCH", f"tenants/{tenant.tenant}", fields, raw=True)
@@ -385,7 +441,7 @@ def codes_of_faults():
 
 
 def test_no_code_of_the_server_is_forgotten():
-    assert set(CASES) | ELSEWHERE | UNUSED == codes_of_faults()
+    assert set(CASES) | ELSEWHERE == codes_of_faults()
     text = (ROOT / "src/enroll/code.c").read_text()
     faulted = set(re.findall(
         r'\{"(0x[0-9A-F]{8})",\s*"[^"]*",\s*"[^"]*",\s*"([A-Za-z]+)",', text))

@@ -7,7 +7,7 @@
 
 #include "model/os_version.h"
 
-enum { TENANT_LIMIT_MAX = 10 * 1000 * 1000 };
+enum { TENANT_LIMIT_MAX = 10 * 1000 * 1000, MESSAGE_MAX = 200 };
 
 static int bound_check(struct admin *admin, const char *field, const char *written,
 		       struct os_version *ret)
@@ -55,7 +55,9 @@ int admin_tenant_rules_check(struct admin *admin, struct tenant *tenant)
 		return admin_refuse(admin, ADMIN_E_INVALID,
 				    "tenant_device_limit must be from 0 to %d; 0 is no limit",
 				    TENANT_LIMIT_MAX);
-	r = versions_check(admin, tenant);
+	r = admin_check_text(admin, "closed_message", tenant->closed_message, 0, MESSAGE_MAX);
+	if (r == 0)
+		r = versions_check(admin, tenant);
 	if (r == 0)
 		r = editions_check(admin, tenant);
 	if (r || !tenant->license_group[0])

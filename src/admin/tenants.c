@@ -121,6 +121,7 @@ static const char *detail_of(struct admin *admin, const struct tenant *tenant)
 	json_add_int(&w, "device_limit", tenant->device_limit);
 	json_add_int(&w, "tenant_device_limit", tenant->tenant_device_limit);
 	json_add_bool(&w, "maintenance", tenant->is_in_maintenance);
+	json_add_c(&w, "closed_message", tenant->closed_message);
 	json_add_c(&w, "os_version_min", tenant->os_version_min);
 	json_add_c(&w, "os_version_max", tenant->os_version_max);
 	json_add_c(&w, "license_group", tenant->license_group);

@@ -38,6 +38,7 @@ static void tenant_write_rules(struct json_writer *w, const struct tenant *t)
 	texts_write(w, "redirect_uris", t->redirect_uris, t->redirect_uri_count);
 	json_add_c(w, "frame_ancestors", t->frame_ancestors);
 	json_add_c(w, "default_locale", t->default_locale);
+	json_add_c(w, "closed_message", t->closed_message);
 }
 
 static void tenant_write(struct json_writer *w, const struct tenant *t)
@@ -86,6 +87,7 @@ static void tenant_fields_rules(struct api_call *call, struct tenant *t)
 			&t->redirect_uri_count);
 	api_field_text(call, "frame_ancestors", &t->frame_ancestors);
 	api_field_text(call, "default_locale", &t->default_locale);
+	api_field_text(call, "closed_message", &t->closed_message);
 }
 
 static int tenant_fields(struct api_call *call, struct tenant *t, bool is_new)
@@ -117,6 +119,7 @@ static int tenant_fields(struct api_call *call, struct tenant *t, bool is_new)
 					     "redirect_uris",
 					     "frame_ancestors",
 					     "default_locale",
+					     "closed_message",
 					     NULL};
 	int mode = t->mode, cloud = t->cloud;
 	const char *id = t->tenant_id;
@@ -198,6 +201,7 @@ int api_tenant_add(struct api_call *call)
 	    .os_version_min = "",
 	    .os_version_max = "",
 	    .license_group = "",
+	    .closed_message = "",
 	    .is_personal_allowed = true,
 	    .frame_ancestors = "",
 	    .default_locale = "en",

@@ -144,7 +144,7 @@ static int enroll_and_answer(struct soap_call *call, const struct enroll_request
 	if (r < 0)
 		return soap_call_failed(call, ERR_TRACE(&op->trail, r));
 	if (r > 0) {
-		soap_call_fault(call, edge_refusal_fault((enum enroll_outcome)r));
+		edge_refuse(call, (enum enroll_outcome)r, request->tenant);
 		return 0;
 	}
 	op->log_device = result.device.id;

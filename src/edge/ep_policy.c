@@ -27,7 +27,7 @@ static int admission_check(struct soap_call *call, const struct enroll_principal
 		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
 	if (r == 0)
 		return 0;
-	soap_call_fault(call, edge_refusal_fault((enum enroll_outcome)r));
+	edge_refuse(call, (enum enroll_outcome)r, tenant);
 	return 1;
 }
 

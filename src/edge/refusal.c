@@ -11,7 +11,7 @@ enum {
 	MEMBER_BUDGET_MS = 3000 /* Windows waits, and so does the user before the screen */
 };
 
-enum soap_fault edge_refusal_fault(enum enroll_outcome outcome)
+static enum soap_fault fault_of(enum enroll_outcome outcome)
 {
 	switch (outcome) {
 	case ENROLL_E_CONTEXT:
@@ -30,6 +30,8 @@ enum soap_fault edge_refusal_fault(enum enroll_outcome outcome)
 		return SOAP_FAULT_ENROLLMENT_SERVER;
 	case ENROLL_E_MAINTENANCE:
 		return SOAP_FAULT_IN_MAINTENANCE;
+	case ENROLL_E_CLOSED:
+		return SOAP_FAULT_CUSTOM_SERVER_ERROR;
 	case ENROLL_E_DEVICE_NOT_SUPPORTED:
 		return SOAP_FAULT_DEVICE_NOT_SUPPORTED;
 	case ENROLL_E_NOT_SUPPORTED:
@@ -40,6 +42,20 @@ enum soap_fault edge_refusal_fault(enum enroll_outcome outcome)
 	return SOAP_FAULT_INTERNAL_SERVICE;
 }
 
+void edge_refuse(struct soap_call *call, enum enroll_outcome outcome, const struct tenant *tenant)
+{
+	if (outcome == ENROLL_E_CLOSED)
+		call->fault_message = tenant->closed_message;
+	soap_call_fault(call, fault_of(outcome));
+}
+
+/* Refused already, whoever the user is. */
+static bool is_shut(const struct op *op, const struct tenant *tenant)
+{
+	return op->config->is_in_maintenance || tenant->is_in_maintenance ||
+	       tenant->closed_message[0];
+}
+
 int edge_license_find(struct op *op, const struct enroll_principal *principal,
 		      const struct tenant *tenant, enum enroll_license *ret)
 {
@@ -47,7 +63,7 @@ int edge_license_find(struct op *op, const struct enroll_principal *principal,
 
 	*ret = ENROLL_LICENSE_UNKNOWN;
 	/* Nobody asks Graph for somebody who is turned away in any case. */
-	if (!tenant->license_group[0] || tenant->is_in_maintenance)
+	if (!tenant->license_group[0] || is_shut(op, tenant))
 		return 0;
 	*ret = ENROLL_LICENSE_MISSING;
 	if (!principal->object_id[0])

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * refusal.h: what the endpoints of enrolment share about who may not enrol: the fault of each
+ * refusal.h: what the endpoints of enrolment share about who may not enrol: the answer to each
  * refusal, and whether a user has the licence a tenant asks for.
  */
 #ifndef MUSTER_EDGE_REFUSAL_H
 #define MUSTER_EDGE_REFUSAL_H
 
+#include "edge/soap_call.h"
 #include "enroll/enroll.h"
-#include "soap/fault.h"
 
-/* The fault each refusal of the use case becomes. */
-enum soap_fault edge_refusal_fault(enum enroll_outcome outcome);
+/* Answer with the fault that a refusal of the use case becomes, and record the attempt, whose
+ * reason is filled in already. */
+void edge_refuse(struct soap_call *call, enum enroll_outcome outcome, const struct tenant *tenant);
 
 /* Whether the user is in the group the tenant names; Graph is asked, for a few seconds at most,
  * where it has not told lately. ENROLL_LICENSE_UNKNOWN where the tenant names none. 0, or negative

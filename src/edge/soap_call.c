@@ -84,7 +84,7 @@ void soap_call_fault(struct soap_call *call, enum soap_fault fault)
 
 	call->attempt.error_code = soap_fault_hresult(fault);
 	buf_clear(&response->body);
-	soap_fault_write(&response->body, call->phase, &call->reply, fault, NULL);
+	soap_fault_write(&response->body, call->phase, &call->reply, fault, call->fault_message);
 	http_response_set(response, SOAP_FAULT_HTTP_STATUS, SOAP_TYPE);
 	edge_attempt_record(call->op, &call->attempt);
 }

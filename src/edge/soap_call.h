@@ -21,6 +21,7 @@ struct soap_call {
 	enum soap_phase phase;
 	struct soap_message message;
 	struct soap_reply reply;
+	const char *fault_message; /* shown to the user in place of the fault's own; NULL: that */
 	struct enrollment attempt;
 };
 

@@ -103,13 +103,18 @@ static int context_check(struct enrolment *e)
 	return 0;
 }
 
+/* The server's own switch comes before what a tenant says. */
 static int rule_refuse(struct enrolment *e, enum enroll_rule rule)
 {
+	if (e->op->config->is_in_maintenance)
+		return refuse(e, ENROLL_E_MAINTENANCE, "server_maintenance");
 	switch (rule) {
 	case ENROLL_RULE_OK:
 		break;
 	case ENROLL_RULE_MAINTENANCE:
 		return refuse(e, ENROLL_E_MAINTENANCE, "maintenance");
+	case ENROLL_RULE_CLOSED:
+		return refuse(e, ENROLL_E_CLOSED, "closed");
 	case ENROLL_RULE_LICENSE_UNKNOWN:
 		return refuse(e, ENROLL_E_LICENSE_UNKNOWN, "license_unknown");
 	case ENROLL_RULE_LICENSE:

@@ -48,6 +48,7 @@ enum enroll_outcome {
 	ENROLL_E_DEVICE_CAP, /* user or tenant have as many devices as allowed */
 	ENROLL_E_CONCURRENT, /* another enrolment of the same device won; the client may retry */
 	ENROLL_E_MAINTENANCE,
+	ENROLL_E_CLOSED,               /* the tenant's closed_message says why */
 	ENROLL_E_DEVICE_NOT_SUPPORTED, /* version or edition of Windows */
 	ENROLL_E_NOT_SUPPORTED,        /* a kind of enrolment the tenant does not offer */
 	ENROLL_E_LICENSE,

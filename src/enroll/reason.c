@@ -23,6 +23,7 @@
 #define USER_LICENSE        "0x80180018"
 #define TERMS_REJECTED      "rejectedTermsOfUse"
 #define ENROLLMENT_DATA     "0x80180019"
+#define CUSTOM_SERVER       "0x80180032"
 
 #define CSR_REMEDY                                                                                 \
 	"The certificate request of the device is not acceptable. Let the device try again; if "   \
@@ -476,6 +477,14 @@ static const struct enroll_reason reasons[] = {
     {"maintenance", MAINTENANCE,
      "End it when the work is done: muster tenants update TENANT_ID --maintenance no.",
      "An administrator has put the tenant into maintenance, so nobody can enrol."},
+    {"server_maintenance", MAINTENANCE,
+     "End it when the work is done: set maintenance = no in [server] of the configuration file and "
+     "reload.",
+     "The configuration file has put the server into maintenance, so nobody can enrol."},
+    {"closed", CUSTOM_SERVER,
+     "Take the message away to let devices in: muster tenants update TENANT_ID --closed-message "
+     "''.",
+     "An administrator has closed the tenant for enrolment; users read its closed_message."},
     {"license_missing", USER_LICENSE,
      "Put the user into the Entra group that license_group of the tenant names, wait a minute, and "
      "let them join again. Users without Entra ID are in no group.",

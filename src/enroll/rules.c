@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules.c: see rules.h. protocol: errors 0x80180014, 15, 17 and 18.
+ * rules.c: see rules.h. protocol: errors 0x80180014, 15, 17, 18 and 32.
  */
 #include "enroll/rules.h"
 
@@ -10,6 +10,8 @@ enum enroll_rule enroll_rules_early(const struct tenant *tenant, enum enroll_lic
 {
 	if (tenant->is_in_maintenance)
 		return ENROLL_RULE_MAINTENANCE;
+	if (tenant->closed_message[0])
+		return ENROLL_RULE_CLOSED;
 	if (!tenant->license_group[0])
 		return ENROLL_RULE_OK;
 	switch (license) {

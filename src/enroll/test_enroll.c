@@ -99,6 +99,7 @@ static int setup(void **state)
 	    .os_version_min = "",
 	    .os_version_max = "",
 	    .license_group = "",
+	    .closed_message = "",
 	    .is_personal_allowed = true,
 	};
 	assert_int_equal(db_transact(f.db, tenant_add, &tenant), 0);

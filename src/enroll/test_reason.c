@@ -141,6 +141,8 @@ static const char *const names[] = {
     "tenant_device_cap",
     "daily_cap",
     "maintenance",
+    "server_maintenance",
+    "closed",
     "license_missing",
     "license_unknown",
     "os_version_unknown",

@@ -18,6 +18,7 @@ static const struct tenant open_tenant = {
     .os_version_min = "",
     .os_version_max = "",
     .license_group = "",
+    .closed_message = "",
     .is_personal_allowed = true,
 };
 static const struct enroll_claims good = {
@@ -52,6 +53,19 @@ static void maintenance_comes_before_all_else(void **state)
 	tenant.os_version_min = "99";
 	assert_int_equal(enroll_rules_early(&tenant, ENROLL_LICENSE_MISSING),
 			 ENROLL_RULE_MAINTENANCE);
+	assert_int_equal(check(&tenant, &good), ENROLL_RULE_MAINTENANCE);
+}
+
+static void a_closed_tenant_takes_nobody(void **state)
+{
+	struct tenant tenant = open_tenant;
+
+	(void)state;
+	tenant.closed_message = "On Monday.";
+	tenant.license_group = "group";
+	assert_int_equal(enroll_rules_early(&tenant, ENROLL_LICENSE_OK), ENROLL_RULE_CLOSED);
+	assert_int_equal(check(&tenant, &good), ENROLL_RULE_CLOSED);
+	tenant.is_in_maintenance = true;
 	assert_int_equal(check(&tenant, &good), ENROLL_RULE_MAINTENANCE);
 }
 
@@ -163,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_tenant_without_rules_takes_everybody),
 	    cmocka_unit_test(maintenance_comes_before_all_else),
+	    cmocka_unit_test(a_closed_tenant_takes_nobody),
 	    cmocka_unit_test(a_license_must_be_known),
 	    cmocka_unit_test(versions_are_compared_by_number),
 	    cmocka_unit_test(editions_are_numbers),

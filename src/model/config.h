@@ -45,6 +45,7 @@ struct config {
 	const char *tls_certificate; /* for listeners that have none of their own */
 	const char *tls_key;
 	size_t workers;
+	bool is_in_maintenance; /* nobody enrols, of whatever tenant; devices are managed as ever */
 	const char *store_url;
 	const char *master_key_file;
 	const char *ca_certificate;

@@ -51,6 +51,7 @@ struct tenant {
 	const char *enrollment_methods[TENANT_METHODS]; /* enrollment_method_name */
 	size_t enrollment_method_count;
 	bool is_in_maintenance;     /* nobody enrols; devices are managed as ever */
+	const char *closed_message; /* the same, for a reason that users are told; "": open */
 	const char *os_version_min; /* "10.0.19045", "" for none; both ends belong to it */
 	const char *os_version_max;
 	const char *os_editions[TENANT_EDITIONS]; /* decimal codes of GetProductInfo; none: any */

@@ -39,6 +39,7 @@
 	     .value = "METHOD",                                                                    \
 	     .help = "without Entra: federated, on-premises, certificate; repeatable"},            \
 	    FIELD("maintenance", CLI_BOOL, "YES|NO", "nobody can enrol for now"),                  \
+	    FIELD("closed-message", CLI_TEXT, "TEXT", "nobody can enrol, and this is why"),        \
 	    FIELD("os-version-min", CLI_TEXT, "VERSION", "oldest Windows, 10.0.19045"),            \
 	    FIELD("os-version-max", CLI_TEXT, "VERSION", "newest Windows"),                        \
 	    {.name = "os-editions",                                                                \

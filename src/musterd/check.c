@@ -205,6 +205,9 @@ static void run(struct checking *checking, struct config_file *file)
 	int r, stored;
 
 	check_ok(checking, "configuration");
+	if (config->is_in_maintenance)
+		check_notice(checking, "the server is in maintenance: nobody can enrol until "
+				       "maintenance = no");
 	finding(checking, clock_check(checking), "clock");
 	r = keys_load(&keys, config->master_key_file, &checking->trail);
 	finding(checking, r, "master key");

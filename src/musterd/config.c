@@ -46,6 +46,7 @@ static const struct setting_row rows[] = {
     ROW("server", "tls_certificate", KIND_TEXT, tls_certificate, ""),
     ROW("server", "tls_key", KIND_TEXT, tls_key, ""),
     ROW("server", "workers", KIND_NUMBER, workers, "0"),
+    ROW("server", "maintenance", KIND_BOOL, is_in_maintenance, "no"),
     ROW("store", "url", KIND_TEXT, store_url, NULL),
     ROW("secrets", "master_key_file", KIND_TEXT, master_key_file, NULL),
     ROW("ca", "certificate", KIND_TEXT, ca_certificate, NULL),

@@ -17,7 +17,7 @@
 #define RULES                                                                                      \
 	"domains, enrollment_methods, tenant_device_limit, is_in_maintenance, os_version_min,"     \
 	" os_version_max, os_editions, license_group, is_personal_allowed, is_pin_required,"       \
-	" is_winjs, redirect_uris, frame_ancestors, default_locale"
+	" is_winjs, redirect_uris, frame_ancestors, default_locale, closed_message"
 
 static void rules_read(struct row *row, struct tenant *t)
 {
@@ -35,6 +35,7 @@ static void rules_read(struct row *row, struct tenant *t)
 	row_texts(row, t->redirect_uris, TENANT_REDIRECT_URIS, &t->redirect_uri_count);
 	t->frame_ancestors = row_text(row);
 	t->default_locale = row_text(row);
+	t->closed_message = row_text(row);
 }
 
 static int tenant_read(struct db_query *q, struct arena *arena, struct tenant *ret)
@@ -190,6 +191,7 @@ static void rules_bind(struct row_binder *b, struct arena *arena, const struct t
 	row_bind_c(b, json_column_texts(arena, t->redirect_uris, t->redirect_uri_count));
 	row_bind_c(b, t->frame_ancestors);
 	row_bind_c(b, t->default_locale ? t->default_locale : "en");
+	row_bind_c(b, t->closed_message);
 }
 
 int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
@@ -203,7 +205,7 @@ int store_tenant_add(struct db_conn *tx, const struct tenant *tenant)
 		      "INSERT INTO tenants (" COLUMNS ", graph_pause_until, groups_pause_until)"
 		      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
 		      " $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
-		      " $31, $32, $33, $34, 0, 0)");
+		      " $31, $32, $33, $34, $35, 0, 0)");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);
 	row_bind_c(&b, tenant->domain);
@@ -246,7 +248,7 @@ int store_tenant_update(struct db_conn *tx, const struct tenant *tenant)
 		      " is_in_maintenance = $19, os_version_min = $20, os_version_max = $21,"
 		      " os_editions = $22, license_group = $23, is_personal_allowed = $24,"
 		      " is_pin_required = $25, is_winjs = $26, redirect_uris = $27,"
-		      " frame_ancestors = $28, default_locale = $29"
+		      " frame_ancestors = $28, default_locale = $29, closed_message = $30"
 		      " WHERE tenant_id = $1 AND version = $15");
 	row_bind_begin(&b, &q);
 	row_bind_c(&b, tenant->tenant_id);

@@ -335,6 +335,24 @@ def test_row11_a_state_that_is_not_ours(site):
         assert reply.status == 400 and "location" not in reply.headers, kind
 
 
+@pytest.mark.parametrize("rule, code", [
+    ({"maintenance": True}, "InMaintenance"),
+    ({"closed_message": "On Monday."}, "CustomServerError"),
+    ({"license_group": "66666666-0000-4000-8000-000000000001"}, "UserLicense"),
+    ({"device_limit": 1}, "DeviceCapReached"),
+    ({"personal_devices_allowed": False}, "NotSupported"),
+    ({"os_version_min": "10.0.99999"}, "DeviceNotSupported")], ids=lambda value: str(value))
+def test_row4_a_rule_with_a_code_of_its_own_is_told_by_that_code(site, rule, code):
+    """decisions/0061: the page is shown and accepted, and Windows gets what it has words for."""
+    tenant = site.tenant()
+    if "device_limit" in rule:
+        tenant.join()
+    tenant.set(**rule)
+    blob = tenant.blob(kind="Full")
+    reply = tenant.post(tenant.enroll_token(tenant.new_device()), blob, kind="Full")
+    assert windows.Fault(reply).error_type == code
+
+
 def test_row13_accepting_twice_is_accepting(site):
     tenant = site.tenant()
     state = windows.terms_state(page(tenant))

@@ -351,3 +351,45 @@ def test_case22_an_administrator_cannot_serve_a_script(site, tmp_path):
     finally:
         server.conf.write_text(plain)
         reload('"reloaded"')
+
+
+def choose(tenant, state, *choices):
+    """Those choices one after the other on one page; the last answer."""
+    for choice in choices:
+        reply = windows.terms_post(tenant.server, state, choice)
+        assert reply.status == 302
+    return reply
+
+
+def test_row13_the_last_choice_on_a_page_counts_and_each_is_kept(site):
+    tenant = site.tenant()
+    state = windows.terms_state(page(tenant, mode=None))
+    answer = windows.redirect_query(
+        choose(tenant, state, "accept", "accept", "decline", "decline", "accept"))
+    assert answer["IsAccepted"] == "true" and answer["OpaqueBlob"]
+    assert [row["decision"] for row in decisions(tenant)] == ["accepted", "declined", "accepted"]
+    assert [row["reason"] for row in reversed(tenant.answers())] == ["", "terms_declined", ""]
+    answer = windows.redirect_query(choose(tenant, state, "decline"))
+    assert answer["IsAccepted"] == "false" and "OpaqueBlob" not in answer
+    assert [row["decision"] for row in decisions(tenant)][:2] == ["declined", "accepted"]
+
+
+def test_row13_a_page_is_not_decided_on_for_ever(site):
+    tenant = site.tenant()
+    state = windows.terms_state(page(tenant, mode=None))
+    choose(tenant, state, *["accept", "decline"] * 8)
+    assert len(decisions(tenant)) == 16
+    assert error_of(windows.terms_post(site.server, state, "accept")) == "server_error"
+    assert newest_attempt(site.server)["reason"] == "terms_page_expired"
+    # The same choice again is none.
+    assert windows.redirect_query(choose(tenant, state, "decline"))["IsAccepted"] == "false"
+    assert len(decisions(tenant)) == 16
+
+
+def test_row13_accepting_and_declining_at_once_are_two_decisions(site):
+    tenant = site.tenant()
+    state = windows.terms_state(page(tenant, mode=None))
+    replies = parallel([lambda c=c: windows.terms_post(site.server, state, c)
+                        for c in ("accept", "decline")])
+    assert [windows.redirect_query(r)["IsAccepted"] for r in replies] == ["true", "false"]
+    assert sorted(row["decision"] for row in decisions(tenant)) == ["accepted", "declined"]

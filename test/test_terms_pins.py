@@ -131,6 +131,18 @@ def test_accepting_takes_a_pin_and_uses_it_up(tenant):
     assert tenant.post(tenant.enroll_token(tenant.new_device()), blob).status == 200
 
 
+def test_a_page_needs_its_pin_once(tenant):
+    """The user who accepted, went back, declined and accepts after all."""
+    state = windows.terms_state(page(tenant, mode=None))
+    digits = pin(tenant)
+    assert is_accepted(post(tenant, state, digits))
+    assert post(tenant, state, decision="decline").status == 302
+    assert is_accepted(post(tenant, state, digits))
+    assert len(actions(tenant, "pin.use")) == 1 and not actions(tenant, "pin.refuse")
+    # Another page asks for another one.
+    asked_again(post(tenant, windows.terms_state(page(tenant, mode=None)), digits))
+
+
 def test_without_a_pin_nothing_is_accepted(tenant):
     make(tenant)
     for digits in (None, "", " - "):

@@ -37,8 +37,6 @@ MUST_CHECK int store_terms_shown_list(struct db_conn *conn, struct arena *arena,
 
 /* STORE_E_CONFLICT: recorded before. */
 MUST_CHECK int store_terms_record_add(struct db_conn *tx, const struct terms_record *record);
-MUST_CHECK int store_terms_record_exists(struct db_conn *conn, struct text tenant_id,
-					 struct text id, bool *ret);
 MUST_CHECK int store_terms_record_load(struct db_conn *conn, struct arena *arena, struct text id,
 				       struct terms_record *ret);
 /* Empty texts match everything. Newest first. */

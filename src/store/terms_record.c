@@ -156,24 +156,6 @@ int store_terms_record_add(struct db_conn *tx, const struct terms_record *record
 	return row_write(&q);
 }
 
-int store_terms_record_exists(struct db_conn *conn, struct text tenant_id, struct text id,
-			      bool *ret)
-{
-	struct db_query q;
-	int64_t n;
-	int r;
-
-	db_query_init(&q, conn,
-		      "SELECT COUNT(*) FROM terms_decisions WHERE tenant_id = $1 AND id = $2");
-	db_bind_text(&q, 1, tenant_id);
-	db_bind_text(&q, 2, id);
-	r = row_count(&q, &n);
-	if (r)
-		return r;
-	*ret = n > 0;
-	return 0;
-}
-
 int store_terms_record_load(struct db_conn *conn, struct arena *arena, struct text id,
 			    struct terms_record *ret)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * decide.c: what becomes of a posted form, see terms.h. The row of the decision has an id that
- * follows from the page and the choice, so that the same form posted again is recognised.
+ * decide.c: what becomes of a posted form, see terms.h. A page can be posted again: the same choice
+ * is the same decision, another one is a decision of its own, and the last one counts. The rows of
+ * a page's decisions have ids that follow from the page, so that they are found by them.
  */
 #include "terms/terms.h"
 
@@ -14,21 +15,25 @@
 #include "store/terms.h"
 #include "terms/pin.h"
 
-enum { USER_AGENT_MAX = 256 };
+enum {
+	USER_AGENT_MAX = 256,
+	DECISIONS_MAX = 16, /* of one page */
+	WRITE_TRIES = 3     /* when the same page is posted at the same moment */
+};
 
-/* The id of one choice on one page: the same however often the page is posted, and in the
- * place of the time at which the page was made, as ids are. */
-static const char *decision_id(struct op *op, const struct terms_consent *state, bool is_accepted)
+/* The id of the n-th decision on one page: the same for whoever posts it, and in the place of the
+ * time at which the page was made, in the order of the decisions, as ids are. */
+static const char *decision_id(struct op *op, const struct terms_consent *state, unsigned n)
 {
-	const char *what = arena_printf(op->arena, "%s|%d", state->id, is_accepted);
+	const char *what = arena_printf(op->arena, "%s|%u", state->id, n);
 	struct uuid id = uuid_ordered(state->made_at * 1000);
 	char text[UUID_TEXT_LEN + 1];
 	uint8_t digest[SHA256_LEN];
 
 	digest_sha256(text_of(what), digest);
 	/* Time and version are in the first seven bytes, the variant in two bits of the ninth. */
-	id.bytes[6] = 0x70 | (digest[6] & 0x0f);
-	id.bytes[7] = digest[7];
+	id.bytes[6] = 0x70;
+	id.bytes[7] = (uint8_t)n;
 	id.bytes[8] = 0x80 | (digest[8] & 0x3f);
 	for (size_t i = 9; i < sizeof(id.bytes); i++)
 		id.bytes[i] = digest[i];
@@ -46,7 +51,7 @@ struct decision_record {
 	struct terms_pin_try pin;
 	enum terms_ending ending; /* set */
 	bool is_refused;          /* set: because of the PIN */
-	bool is_old;              /* set: it was recorded before */
+	bool is_used_up;          /* set: the page was decided on too often */
 };
 
 static const char *detail_of(const struct decision_record *record)
@@ -157,32 +162,72 @@ static int choice_write(struct db_conn *tx, const struct decision_record *record
 	return r ? r : store_enrollment_add(tx, &record->attempts[record->ending]);
 }
 
+/* What was decided on this page before. */
+struct decisions {
+	bool is_repeated;    /* the last one made this choice too */
+	bool is_accepted;    /* some one accepted, and used its PIN */
+	const char *next_id; /* of the one that follows; NULL: there may be none */
+};
+
+static int decisions_load(struct db_conn *tx, const struct decision_record *record,
+			  struct decisions *ret)
+{
+	const struct terms_consent *state = &record->decision->resumed.state;
+	enum terms_choice wanted =
+	    record->decision->ending == TERMS_ENDED_ACCEPTED ? TERMS_ACCEPTED : TERMS_DECLINED;
+	struct terms_record row;
+
+	*ret = (struct decisions){0};
+	for (unsigned n = 0; n < DECISIONS_MAX; n++) {
+		const char *id = decision_id(record->op, state, n);
+		int r = store_terms_record_load(tx, record->op->arena, text_of(id), &row);
+
+		if (r == STORE_E_NOT_FOUND) {
+			ret->next_id = id;
+			return 0;
+		}
+		if (r)
+			return r;
+		ret->is_repeated = row.choice == wanted;
+		ret->is_accepted = ret->is_accepted || row.choice == TERMS_ACCEPTED;
+	}
+	return 0;
+}
+
+/* Sets the verdict of record->pin. */
+static int pin_spend(struct db_conn *tx, struct decision_record *record)
+{
+	int r = terms_pin_use(tx, &record->pin);
+
+	if (r || record->pin.verdict != TERMS_PIN_OK)
+		return r;
+	return audit_add(tx, record, store_new_id(record->op->arena),
+			 &(struct audit_words){"pin.use", "pin", record->pin.id, "ok"});
+}
+
 static int decision_write(struct db_conn *tx, void *argument)
 {
 	struct decision_record *record = argument;
-	const struct terms_consent *state = &record->decision->resumed.state;
-	bool is_accepted = record->decision->ending == TERMS_ENDED_ACCEPTED;
-	const char *id = decision_id(record->op, state, is_accepted);
+	struct decisions before;
 	int r;
 
 	record->ending = record->decision->ending;
-	record->is_refused = false;
+	record->is_refused = record->is_used_up = false;
 	record->pin.id = "";
-	r = store_terms_record_exists(tx, text_of(state->tenant_id), text_of(id), &record->is_old);
-	if (r || record->is_old)
+	r = decisions_load(tx, record, &before);
+	if (r || before.is_repeated)
 		return r;
-	if (record->is_pin_asked) {
-		r = terms_pin_use(tx, &record->pin);
+	record->is_used_up = !before.next_id;
+	if (record->is_used_up)
+		return 0;
+	if (record->is_pin_asked && !before.is_accepted) {
+		r = pin_spend(tx, record);
 		if (r)
 			return r;
 		if (record->pin.verdict != TERMS_PIN_OK)
 			return refusal_write(tx, record);
-		r = audit_add(tx, record, store_new_id(record->op->arena),
-			      &(struct audit_words){"pin.use", "pin", record->pin.id, "ok"});
-		if (r)
-			return r;
 	}
-	return choice_write(tx, record, id);
+	return choice_write(tx, record, before.next_id);
 }
 
 static char *decision_location(struct op *op, const struct terms_decision *decision)
@@ -238,6 +283,17 @@ static int attempts_place(struct op *op, struct enrollment attempts[TERMS_ENDING
 	return 0;
 }
 
+/* A page that is posted twice at once asks for the same id twice: whoever comes second looks again.
+ */
+static int decision_store(struct decision_record *record)
+{
+	int r = STORE_E_CONFLICT;
+
+	for (int i = 0; i < WRITE_TRIES && r == STORE_E_CONFLICT; i++)
+		r = db_transact(record->op->db, decision_write, record);
+	return r;
+}
+
 /* The text is the one that was shown, and the choice is one that can be made. */
 static int choice_record(struct op *op, const struct terms_form *form,
 			 struct enrollment attempts[TERMS_ENDINGS], struct buf *page,
@@ -258,12 +314,12 @@ static int choice_record(struct op *op, const struct terms_form *form,
 
 	if (r)
 		return ERR_TRACE(&op->trail, r);
-	r = db_transact(op->db, decision_write, &record);
-	/* STORE_E_CONFLICT: the same form at the same moment; it is recorded, the answer the same.
-	 */
-	if (r && r != STORE_E_CONFLICT)
+	r = decision_store(&record);
+	if (r)
 		return ERR_FAIL(&op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(op->db));
-	if (r == 0 && record.is_refused) {
+	if (record.is_used_up)
+		return TERMS_E_EXPIRED;
+	if (record.is_refused) {
 		ret->ending = record.ending;
 		ret->is_refused = true;
 		return show_again(op, resumed,

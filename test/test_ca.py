@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 import renewing
 import windows
-from muster import MUSTERD, wait_for
+from muster import MUSTER_DEVICE, MUSTERD, wait_for
 from test_crl import address_of, entry, load, number, reason
 from test_manage_certificates import Authority, certificate, client, knock
 from world import FACTS
@@ -181,6 +181,37 @@ def test_case12_renewal_moves_a_device_to_the_new_intermediate(world):
     # From then on it is like one that was enrolled under the new CA: no chain comes along again.
     again = renewing.renew(new, windows.new_key(), kinds[kind])
     assert (given(again, "Root"), given(again, "CA")) == (None, None)
+
+
+def test_the_simulated_device_moves_to_the_new_intermediate(world, tmp_path):
+    """It takes a renewal with a chain in it for what Windows takes it for."""
+    server, entra = world.server, world.entra
+
+    def device(command, *options):
+        done = subprocess.run(
+            [MUSTER_DEVICE, command, "--dir", tmp_path / "pc", "--ca", server.ca, *options],
+            capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        pem = (tmp_path / "pc" / "certificate.pem").read_bytes()
+        return x509.load_pem_x509_certificate(pem).issuer
+
+    old_ca, _ = chain_of(server)
+    assert device(
+        "enroll", "--discovery-url", f"{server.public_url}/EnrollmentServer/Discovery.svc",
+        "--terms-url", f"{server.public_url}/TermsOfUse", "--entra-control", entra.control_url,
+        "--entra-token-file", entra.dir / "control.token", "--tenant", world.tenant, "--app",
+        world.app, "--user", world.user) == old_ca.subject
+    device("session")
+    new_intermediate(server)
+    server.conf.write_text(server.conf.read_text().replace(
+        "[ca]\n", "[ca]\nrenew_days = 364\nretry_days = 4\n"))
+    restart(server)
+    assert device("session") == old_ca.subject
+    assert device("renew") != old_ca.subject
+    device("session")
+    [row] = server.items("devices?state=enrolled")
+    assert [c["state"] for c in server.items(f"devices/{row['id']}/certificates")] == [
+        "active", "superseded"]
 
 
 def test_without_the_old_key_the_last_list_stays(world):

@@ -350,6 +350,7 @@ def test_an_account_exists_once_and_in_a_tenant(people):
     with pytest.raises(ApiError) as error:
         people.add(people.name.upper())
     assert error.value.status == 409
+    assert "an enrollment account with this name" in error.value.problem["detail"]
     for path in (f"tenants/{uuid.uuid4()}/enrollment-accounts", "tenants/x/enrollment-accounts"):
         with pytest.raises(ApiError) as error:
             people.server.api("POST", path, {"user_name": "a", "password": PASSWORD})

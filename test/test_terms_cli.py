@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands about the Terms of Use and PINs, as an administrator types them."""
 
+import datetime
+import time
+
 import pytest
 
 import windows
@@ -43,6 +46,74 @@ def test_a_text_from_a_file(cli, tenant, tmp_path):
     assert cli.json("terms", "list", *whose)["items"] == []
     cli("terms", "add", *whose, "--locale", "x", "--title", "t", "--body-file", str(body), status=1)
     assert "locale" in cli.err
+
+
+def test_a_text_as_editors_of_windows_save_it(cli, tenant, tmp_path):
+    whose = ("--tenant", tenant.tenant)
+    body = tmp_path / "terms.html"
+    body.write_bytes(b"\xef\xbb\xbf<p>Gr\xc3\xbc\xc3\x9fe</p>")
+    assert cli.json("terms", "preview", *whose, "--body-file", str(body)) == {
+        "html": "<p>Grüße</p>\n", "removed": []}
+    # A program that talks to the API may send the mark as well.
+    answer = tenant.server.api("POST", f"tenants/{tenant.tenant}/terms/preview",
+                               {"body": "\ufeff<p>x</p>"})
+    assert answer == {"html": "<p>x</p>\n", "removed": []}
+    for other in ("utf-16", "latin-1"):
+        body.write_bytes("<p>Grüße</p>".encode(other))
+        cli("terms", "preview", *whose, "--body-file", str(body), status=1)
+        assert "not text in UTF-8" in cli.err
+    body.write_text("<p>" + "x" * 70000 + "</p>")
+    cli("terms", "preview", *whose, "--body-file", str(body), status=1)
+    assert "at most 65536 bytes" in cli.err
+    body.write_bytes(b"\xef\xbb\xbf<p>\xe2\x80\x8b</p>")
+    cli("terms", "preview", *whose, "--body-file", str(body), status=1)
+    assert "nothing to read" in cli.err
+
+
+def test_the_check_of_a_tenant_names_texts_that_not_everybody_gets(cli, tenant, tmp_path):
+    whose = ("--tenant", tenant.tenant)
+    body = tmp_path / "terms.html"
+    body.write_text("<p>Text</p>")
+
+    def texts():
+        return next(finding for finding in cli.server.api(
+            "POST", f"tenants/{tenant.tenant}/check")["findings"] if finding["what"] == "texts")
+
+    assert texts()["ok"]  # without any the built-in one is meant
+    german = cli.json("terms", "add", *whose, "--locale", "de", "--mode", "personal", "--title", "t",
+                      "--body-file", str(body))
+    assert not texts()["ok"] and "default_locale en" in texts()["detail"]
+    tenant.set(default_locale="de")
+    assert texts()["ok"]
+    tenant.set(default_locale="en")
+    cli("terms", "add", *whose, "--locale", "en", "--mode", "organization", "--title", "t",
+        "--body-file", str(body))
+    assert not texts()["ok"]  # nobody with a personal device gets that one
+    cli("terms", "remove", german["id"], *whose, "--yes")
+    assert texts()["ok"]
+
+
+def test_a_pin_for_three_days(cli, tenant):
+    before = time.time()
+    made = cli.json("pins", "add", "--tenant", tenant.tenant, "--expires-at", "3d")["items"][0]
+    ends = datetime.datetime.fromisoformat(made["expires_at"].replace("Z", "+00:00")).timestamp()
+    assert before + 3 * 86400 - 1 <= ends <= time.time() + 3 * 86400 + 1
+    cli("pins", "add", "--tenant", tenant.tenant, "--expires-at", "in three days", status=2)
+    assert "--expires-at" in cli.err and "3d" in cli.err
+
+
+def test_mail_domains_and_the_name_of_a_tenant_are_two_things(cli, tenant):
+    name = tenant.server.api("GET", f"tenants/{tenant.tenant}")["domain"]
+    first, second = f"a.{tenant.domain}", f"b.{tenant.domain}"
+    cli("tenants", "update", tenant.tenant, "--mail-domain", first, "--mail-domain", second)
+    now = tenant.server.api("GET", f"tenants/{tenant.tenant}")
+    assert (now["domain"], now["domains"]) == (name, [first, second])
+    assert "--mail-domain" in cli("tenants", "--help")
+    # An empty value takes back what is one text; none what is a list.
+    cli("tenants", "update", tenant.tenant, "--os-version-min", "10.0.19045")
+    cli("tenants", "update", tenant.tenant, "--os-version-min", "", "--mail-domain", "none")
+    now = tenant.server.api("GET", f"tenants/{tenant.tenant}")
+    assert (now["os_version_min"], now["domains"]) == ("", [])
 
 
 def test_pins(cli, tenant):

@@ -49,6 +49,11 @@ static int change_write(struct db_conn *tx, void *argument)
 	return r ? r : store_audit_add(tx, &entry);
 }
 
+static const char *article_of(const char *what)
+{
+	return strchr("aeio", what[0]) ? "an" : "a";
+}
+
 int admin_found(struct admin *admin, const char *what, int r)
 {
 	struct op *op = admin->op;
@@ -62,7 +67,8 @@ int admin_found(struct admin *admin, const char *what, int r)
 		return admin_refuse(admin, ADMIN_E_NOT_FOUND, "there is no such %s", what);
 	case STORE_E_CONFLICT:
 		return admin_refuse(admin, ADMIN_E_CONFLICT,
-				    "a %s with this name or id exists already", what);
+				    "there is already %s %s with this name or id", article_of(what),
+				    what);
 	case STORE_E_IN_USE:
 		return admin_refuse(admin, ADMIN_E_STATE, "the %s is still in use", what);
 	case STORE_E_STALE:

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tenant_terms.c: what a tenant may say about its Terms of Use page: where Windows may be sent
- * back to, who may frame the page (it becomes part of a header), and the language of last resort.
+ * back to, who may frame the page (it becomes part of a header), and the language of last resort;
+ * whether its texts go with the latter.
  */
 #include "admin/tenants.h"
 
 #include "base/limits.h"
+#include "store/terms.h"
+#include "terms/document.h"
 #include "terms/language.h"
 #include "terms/redirect_uri.h"
 
@@ -96,4 +99,42 @@ int admin_tenant_check_terms(struct admin *admin, struct tenant *tenant)
 	if (r == 0)
 		r = ancestors_check(admin, tenant);
 	return r ? r : locale_check(admin, tenant);
+}
+
+/* Texts for everybody there are, but none that comes up when all else does not fit. */
+static bool ends_in_builtin(const struct terms_text *texts, size_t n, const struct tenant *tenant,
+			    enum terms_mode mode, enum terms_audience audience)
+{
+	const struct terms_wish wish = {.mode = mode, .languages = ""};
+
+	if (terms_text_choose(texts, n, &wish, tenant->default_locale))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!texts[i].group_id[0] &&
+		    (texts[i].audience == audience || texts[i].audience == TERMS_FOR_ANY))
+			return true;
+	return false;
+}
+
+int admin_tenant_texts_probe(struct op *op, const struct tenant *tenant, struct tenant_finding *ret)
+{
+	struct terms_text *texts;
+	bool is_missed;
+	size_t n;
+	int r =
+	    store_terms_list(db_reader(op->db), op->arena, text_of(tenant->tenant_id), &texts, &n);
+
+	if (r)
+		return ERR_FAIL(&op->trail, ERR_STORE, "%s", db_conn_error(db_reader(op->db)));
+	is_missed = ends_in_builtin(texts, n, tenant, TERMS_ORGANIZATION, TERMS_FOR_ORGANIZATION) ||
+		    ends_in_builtin(texts, n, tenant, TERMS_PERSONAL, TERMS_FOR_PERSONAL);
+	*ret = (struct tenant_finding){"texts", !is_missed, ""};
+	if (is_missed)
+		ret->detail = arena_printf(
+		    op->arena,
+		    "there are texts of the terms, but none in the default_locale %s: whoever "
+		    "reads another language accepts the built-in English text; add one in %s, "
+		    "or change default_locale",
+		    tenant->default_locale, tenant->default_locale);
+	return 0;
 }

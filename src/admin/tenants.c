@@ -369,7 +369,9 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id,
 	ret[1] = (struct tenant_finding){"application token", true, ""};
 	ret[2] = (struct tenant_finding){"Graph access", false, ""};
 	ret[3] = (struct tenant_finding){"application", false, "needs an application token first"};
-	r = entra_keys_probe(op, &tenant);
+	r = admin_tenant_texts_probe(op, &tenant, &ret[4]);
+	if (r == 0)
+		r = entra_keys_probe(op, &tenant);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
 	if (r)

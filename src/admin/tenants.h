@@ -25,11 +25,14 @@ MUST_CHECK int admin_tenant_release(struct db_conn *tx, const char *tenant_id, i
 /* The check of a tenant: one finding for each thing that must work. When all do and the tenant was
  * stopped, it is released. */
 struct tenant_finding {
-	const char *what; /* "signing keys", "application token", "Graph access", "application" */
+	const char *what; /* signing keys, application token, Graph access, application, texts */
 	bool is_ok;
 	const char *detail; /* what is wrong and what to do; "" when ok */
 };
-enum { TENANT_FINDINGS = 4 };
+enum { TENANT_FINDINGS = 5 };
+/* The last one: whether everybody gets a text of the tenant where it has any. */
+MUST_CHECK int admin_tenant_texts_probe(struct op *op, const struct tenant *tenant,
+					struct tenant_finding *ret);
 MUST_CHECK int admin_tenant_check(struct admin *admin, const char *tenant_id,
 				  struct tenant_finding ret[TENANT_FINDINGS]);
 /* The address where an administrator of the customer consents; state is bound to nothing yet. */

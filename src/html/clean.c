@@ -97,6 +97,8 @@ static const struct element elements[] = {
 static const struct element *const element_p = &elements[0];
 static const struct element *const element_li = &elements[9];
 
+enum { BYTE_ORDER_MARK = 0xfeff, ZERO_WIDTH_SPACE = 0x200b };
+
 struct cleaner {
 	struct arena *arena;
 	struct buf out;
@@ -507,6 +509,11 @@ static void text_add(struct cleaner *c, struct text t)
 			continue;
 		}
 		if (ch < 0x20 || ch == 0x7f)
+			continue;
+		if (point == BYTE_ORDER_MARK)
+			continue;
+		/* Nobody reads a space of no width. It is kept, as words may break there. */
+		if (point == ZERO_WIDTH_SPACE && !c->has_text)
 			continue;
 		place_for_text(c);
 		buf_add_html(&c->out, text_take(text_from(t, i), n));

@@ -277,6 +277,12 @@ static void text_is_told_from_none(void **unused)
 	(void)unused;
 	assert_false(clean("<p> <br></p><ul><li></ul><script>x</script>").has_text);
 	assert_true(clean("<p>.</p>").has_text);
+	assert_false(clean("\xef\xbb\xbf<p>\xef\xbb\xbf \xe2\x80\x8b</p>").has_text);
+	assert_true(text_eq_c(clean("\xef\xbb\xbf<p>a\xe2\x80\x8b"
+				    "b</p>")
+				  .html,
+			      "<p>a\xe2\x80\x8b"
+			      "b</p>\n"));
 }
 
 static char *repeated(const char *what, size_t n)

@@ -39,6 +39,7 @@ enum cli_kind {
 	CLI_FLAG,     /* takes no value: true */
 	CLI_INT,      /* a whole number */
 	CLI_DURATION, /* 90, 90s, 15min, 36h, 3d: seconds */
+	CLI_WHEN,     /* a point in time, or a duration from now */
 	/* Repeatable, they add to one array. */
 	CLI_LIST,          /* a string; "none" alone makes the array empty, here and below */
 	CLI_SETTING,       /* LOCURI=FORMAT:DATA */

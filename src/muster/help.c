@@ -19,7 +19,10 @@ static void option_add(struct buf *buf, const struct cli_option *option, const c
 	do
 		buf_add_byte(buf, ' ');
 	while (buf->len - start < OPTION_COLUMN);
-	buf_printf(buf, " %s\n", option->help);
+	buf_printf(buf, " %s", option->help);
+	if (option->alias)
+		buf_printf(buf, "; also --%s", option->alias);
+	buf_add_byte(buf, '\n');
 }
 
 static void common_add(struct buf *buf)

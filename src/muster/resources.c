@@ -8,7 +8,8 @@
 /* tenants */
 
 #define TENANT_FIELDS                                                                              \
-	FIELD("domain", CLI_TEXT, "NAME", "a domain of the tenant, for people"),                   \
+	FIELD("domain", CLI_TEXT, "NAME",                                                          \
+	      "what the tenant is called, often its domain; not --mail-domain"),                   \
 	    FIELD("mode", CLI_TEXT, "MODE", "on-premises or cloud"),                               \
 	    FIELD("cloud", CLI_TEXT, "CLOUD", "global, usgov, china or custom"),                   \
 	    FIELD("login-url", CLI_TEXT, "URL", "of a custom cloud"),                              \
@@ -105,7 +106,7 @@ static const struct cli_option credential_add[] = {
      .value = "FILE",
      .help = "its private key, PEM",
      .implies = "certificate"},
-    FIELD("not-after", CLI_TEXT, "TIME", "when a secret expires, 2027-01-31T00:00:00Z"),
+    FIELD("not-after", CLI_WHEN, "TIME", "when a secret expires, 2027-01-31T00:00:00Z"),
     END,
 };
 
@@ -430,7 +431,7 @@ static const struct cli_verb audit_verbs[] = {
 static const struct cli_option token_add[] = {
     FIELD("name", CLI_TEXT, "NAME", "who or what uses it"),
     FIELD("role", CLI_TEXT, "ROLE", "reader or administrator"),
-    FIELD("expires-at", CLI_TEXT, "TIME", "2027-01-31T00:00:00Z; without it never"),
+    FIELD("expires-at", CLI_WHEN, "TIME", "2027-01-31T00:00:00Z, or 3d from now; else never"),
     END,
 };
 

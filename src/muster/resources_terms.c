@@ -81,7 +81,7 @@ static const struct cli_option pin_add[] = {
     TENANT_PATH,
     FIELD("user-principal-name", CLI_TEXT, "NAME", "good for this user only"),
     FIELD("label", CLI_TEXT, "TEXT", "what it is for"),
-    FIELD("expires-at", CLI_TEXT, "TIME", "2027-01-31T00:00:00Z; without it never"),
+    FIELD("expires-at", CLI_WHEN, "TIME", "2027-01-31T00:00:00Z, or 3d from now; else never"),
     FIELD("count", CLI_INT, "N", "how many to make, 1"),
     END,
 };

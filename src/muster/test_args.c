@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -186,6 +187,18 @@ static void test_table(void **state)
 	}
 }
 
+/* Documents use the second names; --mail-domain is the one for `domains`. */
+static void aliases_check(const struct cli_verb *verb, const char *help)
+{
+	for (const struct cli_option *option = verb->options; option && option->name; option++) {
+		char named[64];
+
+		snprintf(named, sizeof(named), "also --%s\n", option->alias ? option->alias : "");
+		if (option->alias && !strstr(help, named))
+			fail_msg("%s: the help does not name --%s", verb->path, option->alias);
+	}
+}
+
 static void test_help_names_everything(void **state)
 {
 	size_t count;
@@ -203,6 +216,7 @@ static void test_help_names_everything(void **state)
 		for (size_t k = 0; k < resource->verb_count; k++) {
 			assert_non_null(strstr(own.data, resource->verbs[k].help));
 			assert_non_null(strstr(all.data, resource->verbs[k].name));
+			aliases_check(&resource->verbs[k], own.data);
 		}
 		buf_done(&all);
 		buf_done(&own);

@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/secret.h"
+
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 enum { FILE_BYTES = 1024 * 1024, SECRET_BYTES = 64 * 1024 };
 
@@ -106,6 +109,23 @@ static int duration_value(const struct value *value)
 	return 0;
 }
 
+/* A point in time as it is, or how long from now. */
+static int when_value(const struct value *value)
+{
+	struct text text = text_of(value->text);
+	int64_t at;
+
+	if (clock_read(text, &at)) {
+		json_add_c(value->w, value->name, value->text);
+		return 0;
+	}
+	if (!cli_duration_read(text, &at))
+		return refuse(value,
+			      "a time like 2027-01-31T00:00:00Z, or from now like 36h or 3d");
+	json_add_time(value->w, value->name, clock_now() + at);
+	return 0;
+}
+
 /* "./Vendor/...=int:3": the node ends at the first '=', the format at the first ':' after it. */
 static int setting_value(const struct value *value)
 {
@@ -189,11 +209,17 @@ static int file_load(const struct value *value, struct text *ret)
 	len = fread(bytes, 1, FILE_BYTES + 1, file);
 	is_read = !ferror(file) && len <= FILE_BYTES;
 	fclose(file);
-	if (!is_read || !text_is_utf8(text_make(bytes, len)))
+	if (!is_read)
 		return cli_fail(value->cli, CLI_E_FAILED,
-				"%s is not a text file of at most %d bytes", value->text,
+				"%s cannot be read or is larger than %d bytes", value->text,
 				FILE_BYTES);
 	*ret = text_make(bytes, len);
+	if (!text_is_utf8(*ret))
+		return cli_fail(value->cli, CLI_E_FAILED,
+				"%s is not text in UTF-8; save it in this encoding", value->text);
+	/* Editors of Windows begin with one. */
+	if (text_starts(*ret, TEXT(BYTE_ORDER_MARK)))
+		*ret = text_from(*ret, strlen(BYTE_ORDER_MARK));
 	return 0;
 }
 
@@ -259,6 +285,7 @@ static const struct {
     {CLI_FLAG, flag_value},
     {CLI_INT, int_value},
     {CLI_DURATION, duration_value},
+    {CLI_WHEN, when_value},
     {CLI_LIST, list_value},
     {CLI_SETTING, setting_value},
     {CLI_SETTINGS_FILE, settings_file_value},

@@ -45,6 +45,24 @@ def test_a_user_signs_in_and_the_device_enrols(federated):
     assert row["outcome"] == "ok"
 
 
+def test_the_pages_speak_the_users_language(other):
+    for headers, lang, title in (
+            ({}, 'lang="en" dir="ltr"', "You could not be signed in"),
+            ({"Accept-Language": "xx, de-AT;q=0.8, en;q=0.5"}, 'lang="de" dir="ltr"',
+             "Sie konnten nicht angemeldet werden"),
+            ({"cxh-preferredLanguage": "ar-SA", "Accept-Language": "de"}, 'lang="ar" dir="rtl"',
+             "\u062a\u0639\u0630\u0651\u0631 \u062a\u0633\u062c\u064a\u0644"),
+            ({"Accept-Language": '"><script>alert(1)</script>'}, 'lang="en" dir="ltr"', "You could")):
+        page = start(other.server, "anna@nowhere.example", headers=headers)
+        page_refused(other.server, page, 400, "sign_in_tenant")
+        text = page.body.decode()
+        assert f"<html {lang}>" in text and f"<h1>{title}" in text and "alert(1)" not in text
+    first = start(other.server, other.email)
+    done = windows.send(to_provider(other.entra, first), "GET", context=other.server.tls(),
+                        headers={"Cookie": cookie_of(first)[0], "Accept-Language": "fr"})
+    assert wresult(done) and "<h1>Vous \u00eates connect\u00e9</h1>" in done.body.decode()
+
+
 def test_the_last_page_is_what_the_broker_needs(federated):
     page = federated.walk()
     text = page.body.decode()

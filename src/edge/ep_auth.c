@@ -85,24 +85,31 @@ struct visit {
 	size_t count;
 };
 
-static void visit_error(struct visit *visit, int status, const char *message)
+/* What the user reads. */
+static struct text locale_of(const struct http_request *request)
+{
+	return locale_wanted(http_request_header(request, "cxh-preferredLanguage"),
+			     http_request_header(request, "Accept-Language"));
+}
+
+static void visit_error(struct visit *visit, int status, enum sign_in_say say)
 {
 	page_headers(visit->op, visit->response, status);
-	sign_in_error_write(&visit->response->body, message, visit->op->trace_id);
+	sign_in_error_write(&visit->response->body, locale_of(visit->request), say,
+			    visit->op->trace_id);
 	edge_attempt_record(visit->op, &visit->attempt);
 }
 
-static void visit_refuse(struct visit *visit, int status, const char *reason, const char *message)
+static void visit_refuse(struct visit *visit, int status, const char *reason, enum sign_in_say say)
 {
 	enroll_attempt_refuse_known(&visit->attempt, reason);
-	visit_error(visit, status, message);
+	visit_error(visit, status, say);
 }
 
 static int visit_failed(struct visit *visit, int r)
 {
 	enroll_attempt_fail(&visit->attempt);
-	visit_error(visit, edge_failure_may_pass(r) ? 503 : 500,
-		    "Something went wrong on the server. Try again in a moment.");
+	visit_error(visit, edge_failure_may_pass(r) ? 503 : 500, SAY_SERVER);
 	return r;
 }
 
@@ -169,13 +176,9 @@ static int visit_begin(struct visit *visit, const struct tenant *tenant,
 	if (r < 0)
 		return visit_failed(visit, ERR_TRACE(&op->trail, r));
 	if (r == SIGN_IN_E_PROVIDER) {
-		visit_refuse(visit, 503, "sign_in_provider",
-			     "Your organization's sign-in page cannot be reached at the moment. "
-			     "Try again in a few minutes.");
+		visit_refuse(visit, 503, "sign_in_provider", SAY_PROVIDER);
 	} else if (r > 0) {
-		visit_refuse(visit, 400, "sign_in_method",
-			     "Your organization does not let people sign in here. Ask your "
-			     "administrator how to add this device.");
+		visit_refuse(visit, 400, "sign_in_method", SAY_METHOD);
 	} else {
 		redirect_answer(visit->response, 302, location);
 		cookie_set(op, visit->response, start->binding, LIMIT_SIGN_IN_S);
@@ -202,18 +205,14 @@ int ep_auth_begin(struct op *op, const struct http_request *request, struct http
 		r = oidc_appru_read(op->arena, param_get(&visit, "appru", &is_twice), &start.appru);
 	}
 	if (r || is_twice) {
-		visit_refuse(&visit, 400, "sign_in_appru",
-			     "This page can only be opened while Windows adds a device to your "
-			     "organization.");
+		visit_refuse(&visit, 400, "sign_in_appru", SAY_NOT_JOINING);
 		return 0;
 	}
 	r = tenant_find(&visit, start.login_hint, &tenant);
 	if (r < 0)
 		return visit_failed(&visit, ERR_TRACE(&op->trail, r));
 	if (r > 0) {
-		visit_refuse(&visit, 400, "sign_in_tenant",
-			     "No organization is known here for this address. Check the e-mail "
-			     "address you typed, or ask your administrator.");
+		visit_refuse(&visit, 400, "sign_in_tenant", SAY_UNKNOWN);
 		return 0;
 	}
 	/* A second window of the same browser goes on with the same value. */
@@ -226,35 +225,17 @@ int ep_auth_begin(struct op *op, const struct http_request *request, struct http
 static const struct {
 	int status;
 	const char *reason; /* NULL: by the verdict on the token */
-	const char *message;
+	enum sign_in_say say;
 } endings[] = {
-    [SIGN_IN_E_METHOD] = {400, "sign_in_method",
-			  "Your organization does not let people sign in "
-			  "here."},
-    [SIGN_IN_E_PROVIDER] = {503, "sign_in_provider",
-			    "Your organization's sign-in service did not answer. Close this window "
-			    "and try again in a few minutes."},
-    [SIGN_IN_E_STATE] = {400, "sign_in_state",
-			 "This sign-in does not belong to this window. Close it and start adding "
-			 "your device again."},
-    [SIGN_IN_E_EXPIRED] = {400, "sign_in_expired",
-			   "Signing in took too long. Close this window and start adding your "
-			   "device again."},
-    [SIGN_IN_E_TENANT] = {400, "sign_in_changed",
-			  "Your organization's settings changed while you signed in. Close this "
-			  "window and start adding your device again."},
-    [SIGN_IN_E_DENIED] = {403, "sign_in_denied",
-			  "You did not sign in, or you may not use this. Close this window; to try "
-			  "again, start adding your device again."},
-    [SIGN_IN_E_FAILED] = {502, "sign_in_failed",
-			  "Your organization's sign-in service reported an error. Close this "
-			  "window and try again, or ask your administrator."},
-    [SIGN_IN_E_CODE] = {502, "sign_in_code",
-			"Your organization's sign-in service did not confirm who you are. Close "
-			"this window and start adding your device again."},
-    [SIGN_IN_E_TOKEN] = {403, NULL,
-			 "You signed in, but this server cannot accept the answer of your "
-			 "organization's sign-in service. Ask your administrator."},
+    [SIGN_IN_E_METHOD] = {400, "sign_in_method", SAY_METHOD},
+    [SIGN_IN_E_PROVIDER] = {503, "sign_in_provider", SAY_PROVIDER},
+    [SIGN_IN_E_STATE] = {400, "sign_in_state", SAY_AGAIN},
+    [SIGN_IN_E_EXPIRED] = {400, "sign_in_expired", SAY_AGAIN},
+    [SIGN_IN_E_TENANT] = {400, "sign_in_changed", SAY_AGAIN},
+    [SIGN_IN_E_DENIED] = {403, "sign_in_denied", SAY_DENIED},
+    [SIGN_IN_E_FAILED] = {502, "sign_in_failed", SAY_FAILED},
+    [SIGN_IN_E_CODE] = {502, "sign_in_code", SAY_FAILED},
+    [SIGN_IN_E_TOKEN] = {403, NULL, SAY_TOKEN},
 };
 
 static void return_refuse(struct visit *visit, enum sign_in_outcome outcome,
@@ -271,7 +252,7 @@ static void return_refuse(struct visit *visit, enum sign_in_outcome outcome,
 		visit->attempt.user_object_id = result->user.object_id;
 		visit->attempt.auth = enroll_auth_name(ENROLL_AUTH_FEDERATED);
 	}
-	visit_refuse(visit, endings[outcome].status, reason, endings[outcome].message);
+	visit_refuse(visit, endings[outcome].status, reason, endings[outcome].say);
 }
 
 int ep_auth_return(struct op *op, const struct http_request *request,
@@ -302,7 +283,7 @@ int ep_auth_return(struct op *op, const struct http_request *request,
 	}
 	page_headers(op, response, 200);
 	cookie_set(op, response, "", 0);
-	sign_in_page_write(&response->body, result.appru, result.wresult);
+	sign_in_page_write(&response->body, locale_of(request), result.appru, result.wresult);
 	return 0;
 }
 

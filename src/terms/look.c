@@ -6,7 +6,7 @@
 #include "terms/look.h"
 
 #include "base/json.h"
-#include "terms/words.h"
+#include "html/locale.h"
 
 enum { HINT_MAX = 2048, HINT_DEPTH = 4, BUILD_WINDOWS_11 = 22000, BUILD_MAX = 999999 };
 
@@ -69,30 +69,11 @@ static enum terms_theme theme_of(struct arena *arena, const struct terms_hints *
 	return is_windows_11(arena, hints->os_version_info) ? THEME_OOBE_LIGHT : THEME_OOBE_DARK;
 }
 
-/* The first language of the list that we speak. Web views list them in the user's order. */
-static struct text accepted_language(struct text list)
-{
-	struct text rest = text_take(list, HINT_MAX);
-
-	while (rest.ptr) {
-		struct text item = text_cut(&rest, ',');
-		struct text tag = text_trim(text_cut(&item, ';'));
-
-		if (terms_words_find(tag))
-			return tag;
-	}
-	return TEXT_EMPTY;
-}
-
 struct terms_look terms_look_of(struct arena *arena, const struct terms_hints *hints)
 {
-	struct terms_look look = {.theme = theme_of(arena, hints), .tenant_id = ""};
-
-	if (hints->preferred_language.ptr && terms_words_find(hints->preferred_language))
-		look.locale = hints->preferred_language;
-	else if (hints->accept_language.ptr)
-		look.locale = accepted_language(hints->accept_language);
-	else
-		look.locale = TEXT_EMPTY;
-	return look;
+	return (struct terms_look){
+	    .theme = theme_of(arena, hints),
+	    .locale = locale_wanted(hints->preferred_language, hints->accept_language),
+	    .tenant_id = "",
+	};
 }

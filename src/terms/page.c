@@ -102,7 +102,7 @@ static void head_write(struct buf *buf, const char *title, const struct terms_lo
 		       const char *lang)
 {
 	const struct theme_class *theme = &theme_classes[look->theme];
-	bool is_rtl = terms_locale_is_rtl(text_of(lang));
+	bool is_rtl = locale_is_rtl(text_of(lang));
 
 	buf_add_c(buf, "<!DOCTYPE html>\n<html lang=\"");
 	buf_add_html(buf, text_of(lang));
@@ -229,7 +229,7 @@ static void script_write(struct buf *buf, const struct terms_page *page)
 static const char *words_attributes_of(const struct terms_words *words, struct text locale,
 				       char *into, size_t size)
 {
-	bool is_rtl = terms_locale_is_rtl(text_of(words->lang));
+	bool is_rtl = locale_is_rtl(text_of(words->lang));
 
 	into[0] = '\0';
 	if (words != terms_words_find(locale))

@@ -176,10 +176,10 @@ static void direction_follows_the_language(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rtl); i++)
-		if (!terms_locale_is_rtl(text_of(rtl[i])))
+		if (!locale_is_rtl(text_of(rtl[i])))
 			fail_msg("%s", rtl[i]);
 	for (size_t i = 0; i < ARRAY_LEN(ltr); i++)
-		if (terms_locale_is_rtl(text_of(ltr[i])))
+		if (locale_is_rtl(text_of(ltr[i])))
 			fail_msg("%s", ltr[i]);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * words.c: see words.h. One entry a language, English first, then by code.
+ * words.c: see words.h. One entry a language, in the order of locale_codes.
  *
  * An organisation's own text comes in the languages it is written in; these words only go around
  * it, so a language that is missing here costs a user an English button, not the terms. All
@@ -8,7 +8,7 @@
  */
 #include "terms/words.h"
 
-static const struct terms_words languages[] = {
+static const struct terms_words languages[LOCALES] = {
     {
 	.lang = "en",
 	.accept = "Accept",
@@ -454,84 +454,16 @@ static const struct terms_words languages[] = {
     },
 };
 
-/* Languages that are written from right to left whatever script a tag names. */
-static const char *const rtl_languages[] = {"ar",  "ckb", "dv", "fa",  "he", "iw", "nqo",
-					    "prs", "ps",  "sd", "syr", "ug", "ur", "yi"};
-static const char *const rtl_scripts[] = {"Arab", "Hebr", "Nkoo", "Syrc", "Thaa"};
-
-static struct text subtag_cut(struct text *rest)
-{
-	return text_cut(rest, '-');
-}
-
-static bool is_listed(struct text t, const char *const *list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (text_eq_nocase(t, text_of(list[i])))
-			return true;
-	return false;
-}
-
-/* Chinese is written in two ways, which tags name by script or by place. */
-static const char *chinese_of(struct text rest)
-{
-	static const char *const traditional[] = {"Hant", "TW", "HK", "MO"};
-
-	while (rest.ptr) {
-		struct text subtag = subtag_cut(&rest);
-
-		if (text_eq_nocase(subtag, TEXT("Hans")))
-			break;
-		if (is_listed(subtag, traditional, ARRAY_LEN(traditional)))
-			return "zh-Hant";
-	}
-	return "zh-Hans";
-}
-
 const struct terms_words *terms_words_find(struct text locale)
 {
-	static const char *const norwegian[] = {"no", "nn"};
-	struct text rest = locale;
-	struct text language;
+	int spoken = locale_spoken(locale);
 
-	if (!locale.ptr)
-		return NULL;
-	language = subtag_cut(&rest);
-	if (text_eq_nocase(language, TEXT("zh")))
-		language = text_of(chinese_of(rest));
-	else if (is_listed(language, norwegian, ARRAY_LEN(norwegian)))
-		language = TEXT("nb");
-	else if (text_eq_nocase(language, TEXT("iw")))
-		language = TEXT("he");
-	for (size_t i = 0; i < ARRAY_LEN(languages); i++)
-		if (text_eq_nocase(language, text_of(languages[i].lang)))
-			return &languages[i];
-	return NULL;
+	return spoken < 0 ? NULL : &languages[spoken];
 }
 
 const struct terms_words *terms_words_of(struct text locale)
 {
 	const struct terms_words *words = terms_words_find(locale);
 
-	return words ? words : &languages[0];
-}
-
-bool terms_locale_is_rtl(struct text locale)
-{
-	struct text rest = locale;
-
-	if (!locale.ptr)
-		return false;
-	if (is_listed(subtag_cut(&rest), rtl_languages, ARRAY_LEN(rtl_languages))) {
-		/* Some of them are also written in Latin or Cyrillic script, which a tag then
-		 * names. */
-		struct text script = subtag_cut(&rest);
-
-		return script.ptr == NULL || script.len != 4 ||
-		       is_listed(script, rtl_scripts, ARRAY_LEN(rtl_scripts));
-	}
-	while (rest.ptr)
-		if (is_listed(subtag_cut(&rest), rtl_scripts, ARRAY_LEN(rtl_scripts)))
-			return true;
-	return false;
+	return words ? words : &languages[LOCALE_ENGLISH];
 }

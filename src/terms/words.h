@@ -6,9 +6,7 @@
 #ifndef MUSTER_TERMS_WORDS_H
 #define MUSTER_TERMS_WORDS_H
 
-#include <stdbool.h>
-
-#include "base/text.h"
+#include "html/locale.h"
 
 struct terms_words {
 	const char *lang; /* BCP 47 */
@@ -32,8 +30,5 @@ struct terms_words {
 const struct terms_words *terms_words_find(struct text locale);
 /* The same, English instead of NULL. */
 const struct terms_words *terms_words_of(struct text locale);
-
-/* Whether the locale is written from right to left; known for more languages than we speak. */
-bool terms_locale_is_rtl(struct text locale);
 
 #endif

@@ -2,6 +2,7 @@
 """A headless Chromium for tests: test/browser/driver.mjs, told what to do line by line."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -24,7 +25,8 @@ class Browser:
         self.log = open(log, "ab")
         self.process = subprocess.Popen(
             ["node", "driver.mjs"], cwd=DIRECTORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.log, text=True)
+            stderr=self.log, text=True,
+            env={**os.environ, "FONTCONFIG_FILE": str(DIRECTORY / "fonts.conf")})
         self.call("start", executable=shutil.which("chromium"))
 
     def call(self, command, **options):

@@ -31,10 +31,13 @@ class Site:
             os.environ["MUSTER_TEST_POSTGRES"]) if store == "postgresql" else None
         self.server = self.started(directory)
 
+    def made(self, directory):
+        return Muster(directory, self.url, self.entra)
+
     def started(self, directory):
         """Ports are free when they are chosen; on a busy machine another program may be faster."""
         for number in range(3):
-            server = Muster(directory / str(number), self.url, self.entra)
+            server = self.made(directory / str(number))
             server.dir.parent.mkdir()
             try:
                 return server.init().start()
@@ -79,7 +82,7 @@ class Tenancy(World):
 
     def __init__(self, site, version=2, **fields):
         self.site, self.entra, self.server = site, site.entra, site.server
-        self.domain = f"t{uuid.uuid4().hex[:12]}.test"
+        self.domain = fields.get("domain") or f"t{uuid.uuid4().hex[:12]}.test"
         self.tenant = self.entra.add_tenant(domain=self.domain)
         self.app = self.entra.add_app(self.tenant, version=version, uris=[URI])
         self.secret = self.entra.add_secret(self.app)

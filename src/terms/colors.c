@@ -57,30 +57,60 @@ static const char *color_css(struct arena *arena, const uint8_t color[3])
 	return arena_printf(arena, "#%02x%02x%02x", color[0], color[1], color[2]);
 }
 
+static void accent_write(struct buf *buf, const char *color, const char *text)
+{
+	buf_printf(buf,
+		   ".terms .button.primary,.terms a.button.primary:link,"
+		   ".terms .button.primary:hover,.oobe-dark .button.primary,"
+		   ".oobe-dark a.button.primary:link,.oobe-dark .button.primary:hover"
+		   "{background:%s;color:%s}\n"
+		   ".terms .button.primary:hover{text-decoration:underline}\n",
+		   color, text);
+}
+
+/* Whatever the colour, a button that is only a line in the colour of the text can be read on it. */
+static void background_write(struct buf *buf, const char *color, const char *text)
+{
+	buf_printf(buf,
+		   "body.oobe-dark{background:%s;color:%s}\n"
+		   ".oobe-dark .button,.oobe-dark a.button:link,.oobe-dark .button:hover"
+		   "{border-color:%s;background:transparent;color:%s}\n"
+		   ".oobe-dark .button:hover{text-decoration:underline}\n"
+		   ".oobe-dark .button.primary,.oobe-dark a.button.primary:link,"
+		   ".oobe-dark .button.primary:hover{background:%s;color:%s}\n"
+		   ".oobe-dark .pin input,.oobe-dark .pin .notice{border-color:%s}\n"
+		   ".oobe-dark .button.primary:focus,.oobe-dark .pin input:focus"
+		   "{outline-color:%s}\n",
+		   color, text, text, text, text, color, text, text);
+}
+
+/* A user's own colours are never overruled. The web views of Windows 10 know them by a feature of
+ * their own, and pass over a query with one that they do not know. */
+#define ONLY_OUR_COLORS "@media (-ms-high-contrast:none),not all and (forced-colors:active){\n"
+
 static const char *sheet_write(struct arena *arena, uint8_t colors[COLORS][3],
 			       const bool is_given[COLORS])
 {
+	static void (*const writers[COLORS])(struct buf *, const char *, const char *) = {
+	    [COLOR_ACCENT] = accent_write,
+	    [COLOR_BACKGROUND] = background_write,
+	};
+	/* The accent after the background, which has an Accept of its own. */
+	static const size_t order[COLORS] = {COLOR_BACKGROUND, COLOR_ACCENT};
+	bool is_any = false;
 	struct buf buf;
 
 	buf_init(&buf, arena);
-	if (is_given[COLOR_ACCENT])
-		buf_printf(&buf,
-			   ".terms .button.primary,.terms a.button.primary:link,"
-			   ".terms .button.primary:hover,.oobe-dark .button.primary,"
-			   ".oobe-dark .button.primary:hover{background:%s;color:%s}\n"
-			   ".terms .button.primary:hover{text-decoration:underline}\n",
-			   color_css(arena, colors[COLOR_ACCENT]),
-			   text_color_on(colors[COLOR_ACCENT]));
-	if (is_given[COLOR_BACKGROUND]) {
-		const char *text = text_color_on(colors[COLOR_BACKGROUND]);
+	for (size_t i = 0; i < COLORS; i++) {
+		const uint8_t *color = colors[order[i]];
 
-		buf_printf(&buf,
-			   "body.oobe-dark{background:%s;color:%s}\n"
-			   ".oobe-dark .button.primary,.oobe-dark .pin input{border-color:%s}\n"
-			   ".oobe-dark .button.primary:focus,.oobe-dark .pin input:focus"
-			   "{outline-color:%s}\n",
-			   color_css(arena, colors[COLOR_BACKGROUND]), text, text, text);
+		if (!is_given[order[i]])
+			continue;
+		buf_add_c(&buf, is_any ? "" : ONLY_OUR_COLORS);
+		is_any = true;
+		writers[order[i]](&buf, color_css(arena, color), text_color_on(color));
 	}
+	buf_add_c(&buf, is_any ? "}\n" : "");
 	return buf.data ? buf.data : "";
 }
 

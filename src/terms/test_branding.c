@@ -242,6 +242,7 @@ static const char *colors(struct world *w, const char *conf)
 static void colours_get_text_that_can_be_read(void **state)
 {
 	struct world *w = *state;
+	const char *both;
 
 	assert_string_equal(colors(w, ""), "");
 	assert_string_equal(colors(w, "; nothing\n\r\n"), "");
@@ -251,6 +252,11 @@ static void colours_get_text_that_can_be_read(void **state)
 	assert_non_null(strstr(colors(w, "background = #002b00\n"),
 			       "body.oobe-dark{background:#002b00;color:#fff}"));
 	assert_non_null(strstr(colors(w, "background = #eeeeee\n"), "color:#000"));
+	/* The accent decides about Accept, whatever the order in the file; forced colours stay. */
+	both = colors(w, "accent = #ffff00\nbackground = #002b00\n");
+	assert_true(strstr(both, "{background:#ffff00") > strstr(both, "{background:#002b00"));
+	assert_true(text_starts(text_of(both), TEXT("@media (-ms-high-contrast:none),"
+						    "not all and (forced-colors:active){")));
 }
 
 static void other_lines_are_refused(void **state)

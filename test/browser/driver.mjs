@@ -44,21 +44,44 @@ function listen(page, told) {
 }
 
 // The browser does not report an answer that sends it to an address of another scheme, so the answer
-// is fetched here and handed to it; what it does with it is its own affair.
-async function post(route, told) {
+// is fetched here and handed to it; what it does with it is its own affair. A web view that stops at
+// such an address shows the body of the answer.
+async function post(route, told, stops) {
   const response = await route.fetch({ maxRedirects: 0, timeout: WAIT });
-  told.posts.push({ status: response.status(), location: response.headers().location || "" });
-  await route.fulfill({ response });
+  const { location, ...headers } = response.headers();
+  told.posts.push({ status: response.status(), location: location || "" });
+  await route.fulfill(stops ? { response, status: 200, headers } : { response });
 }
 
-// The page, in a frame of another origin where that is asked for.
-async function open({ url, headers, framed, width, height, script, colors, scheme, zoom, failing }) {
+// What stands around the page in the set-up of Windows 11: a ground, a card, the host's own row at
+// its top. A small window has room for the frame alone.
+const host = (url) => `<!DOCTYPE html><html lang="en"><title>Host</title><style>
+  html,body{margin:0;height:100%}
+  body{display:flex;overflow:hidden;background:linear-gradient(150deg,#d5e6f6,#9fc3e6 60%,#7aa9d8)}
+  .card{display:flex;flex-direction:column;flex:1;overflow:hidden;background:#f3f3f3}
+  .row{display:none;padding:14px 20px;font:15px "Segoe UI",sans-serif;color:#1b1b1b}
+  .row b{display:inline-block;width:32px;font-weight:400}
+  iframe{flex:1;width:100%;border:0}
+  @media (min-width:800px) and (min-height:600px){.row{display:block}
+    .card{margin:36px 44px;border-radius:8px;box-shadow:0 8px 32px rgba(0,0,0,.25)}}
+  </style><div class="card"><div class="row"><b>&#8592;</b>Set up for work or school</div>
+  <iframe title="Terms" src="${url.replaceAll("&", "&amp;")}"></iframe></div>`;
+
+// The page, in a frame of another origin where that is asked for. zoom is that of the browser: of a
+// window there is as much less for the page as all in it is larger. text is a user's size of text.
+async function open({ url, headers, framed, width, height, script, colors, scheme, zoom, text,
+  failing, stops, language, held }) {
   await close();
+  const factor = (zoom || 100) / 100;
   const context = await browser.newContext({
-    viewport: { width: width || 1024, height: height || 768 }, ignoreHTTPSErrors: true,
+    viewport: { width: Math.round((width || 1024) / factor),
+      height: Math.round((height || 768) / factor) },
+    deviceScaleFactor: factor, ignoreHTTPSErrors: true, locale: language || "en-US",
     javaScriptEnabled: script !== false, forcedColors: colors || "none",
     colorScheme: scheme || "light", reducedMotion: "reduce" });
   context.setDefaultTimeout(WAIT);
+  if (held) // a form that sends itself, so that its page can be seen
+    await context.addInitScript(() => { HTMLFormElement.prototype.submit = () => {}; });
   const page = await context.newPage();
   const told = { posts: [], visits: [], console: [] };
   listen(page, told);
@@ -69,14 +92,11 @@ async function open({ url, headers, framed, width, height, script, colors, schem
       told.visits.push({ method: request.method(), url: request.url(),
         bearer: "authorization" in request.headers() });
     if (request.url().startsWith(FRAME_ORIGIN))
-      return route.fulfill({ contentType: "text/html", body: `<!DOCTYPE html><html lang="en">
-        <title>Host</title><style>html,body,iframe{margin:0;border:0;width:100%;height:100%;
-        display:block}body{overflow:hidden}</style>
-        <iframe title="Terms" src="${url.replaceAll("&", "&amp;")}"></iframe>` });
+      return route.fulfill({ contentType: "text/html", body: host(url) });
     if (failing && request.url().includes(failing))
       return route.abort();
     if (request.method() === "POST")
-      return post(route, told);
+      return post(route, told, stops);
     if (!isFirst || !request.isNavigationRequest())
       return route.continue();
     isFirst = false;
@@ -85,10 +105,9 @@ async function open({ url, headers, framed, width, height, script, colors, schem
   await page.goto(framed ? FRAME_ORIGIN + "/" : url, { waitUntil: "load" });
   const frame = framed ? page.frames().find((f) => f !== page.mainFrame()) : page.mainFrame();
   await frame.waitForLoadState("load");
-  scenario = { context, page, frame, told };
-  // Larger text, as a user's setting makes it.
-  if (zoom)
-    await frame.evaluate((p) => { document.documentElement.style.fontSize = p + "%"; }, zoom);
+  scenario = { context, page, frame, told, stops };
+  if (text)
+    await frame.evaluate((p) => { document.documentElement.style.fontSize = p + "%"; }, text);
   return {};
 }
 
@@ -142,7 +161,7 @@ async function submit({ selector, key }) {
   for (const end = Date.now() + WAIT; told.posts.length === before && Date.now() < end;)
     await page.waitForTimeout(20);
   const answer = told.posts[before];
-  if (answer && answer.status !== 302) {
+  if (answer && (answer.status !== 302 || scenario.stops)) {
     await shown;
     await frame.waitForLoadState("load");
   } else {
@@ -180,9 +199,10 @@ async function address() {
 async function look({ selector }) {
   return scenario.frame.evaluate((s) => {
     const root = document.documentElement;
-    const boxes = [...document.querySelectorAll(s || "h1,.content,#pin,button")].map((e) => {
+    const boxes = [...document.querySelectorAll(s || "h1,.content,#pin,.button,button")].map((e) => {
       const b = e.getBoundingClientRect();
       return { what: e.value && e.tagName === "BUTTON" ? e.value : e.id || e.className,
+        height: b.height, width: b.width,
         left: b.left, top: b.top, right: b.right, bottom: b.bottom };
     });
     const content = document.querySelector(".content");
@@ -194,6 +214,54 @@ async function look({ selector }) {
         clientWidth: content.clientWidth, scrollWidth: content.scrollWidth },
       background: getComputedStyle(document.body).backgroundColor, boxes };
   }, selector);
+}
+
+// What a screen reader has to tell, in its order.
+async function tree() {
+  const session = await scenario.context.newCDPSession(scenario.page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  await session.detach();
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const heard = [];
+  const visit = (node) => {
+    const properties = Object.fromEntries((node.properties || [])
+      .map((p) => [p.name, p.value.value]));
+    if (!node.ignored)
+      heard.push({ role: node.role.value, name: node.name?.value || "",
+        description: node.description?.value || "", ...properties });
+    for (const id of node.childIds || [])
+      if (byId.has(id))
+        visit(byId.get(id));
+  };
+  visit(nodes[0]);
+  return heard;
+}
+
+// Computed values, of the element as it is.
+async function style({ selector, names }) {
+  return scenario.frame.evaluate(([s, list]) => {
+    const found = getComputedStyle(document.querySelector(s));
+    return Object.fromEntries(list.map((name) => [name, found.getPropertyValue(name)]));
+  }, [selector, names]);
+}
+
+async function scroll({ selector }) {
+  await scenario.frame.evaluate((s) => document.querySelector(s).scrollIntoView(false), selector);
+  return {};
+}
+
+// Another text in its place, for a picture that is to be the same each time.
+async function say({ selector, text }) {
+  await scenario.frame.evaluate(([s, t]) => {
+    document.querySelector(s).textContent = t;
+  }, [selector, text]);
+  return {};
+}
+
+async function set_value({ selector, value }) {
+  await scenario.frame.evaluate(([s, v]) => { document.querySelector(s).value = v; },
+    [selector, value]);
+  return {};
 }
 
 async function told() {
@@ -212,7 +280,7 @@ async function end() {
 }
 
 const commands = { start, open, check, focus, press, type, focus_on, submit, travel, address, look,
-  told, screenshot, close, end };
+  told, screenshot, close, end, tree, style, scroll, say, set_value };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { command, ...options } = JSON.parse(line);

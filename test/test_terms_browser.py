@@ -52,7 +52,8 @@ SCENARIOS = [
 # Pictures of a frame: as Windows 11 has it. Elsewhere it is tested, and looks like the page alone.
 SHOWN_FRAMED = {"oobe-windows-11", "error-windows-11"}
 # These look like oobe-windows-10, and like the page without WinJS.
-LOOKS_LIKE_ANOTHER = {"oobe-inclusive", "error-windows-11", "winjs-windows-10", "winjs-windows-11", "winjs-settings"}
+LOOKS_LIKE_ANOTHER = {"oobe-inclusive", "error-windows-11", "winjs-windows-10",
+                      "winjs-windows-11", "winjs-settings"}
 
 
 @pytest.mark.parametrize("framed", [False, True], ids=["alone", "framed"])
@@ -76,7 +77,8 @@ def test_every_scenario_is_healthy(chrome, site, tenant, scenario, framed):
 @pytest.mark.parametrize("width,height", [(320, 568), (500, 600), (800, 600), (1024, 600),
                                           (1920, 1080)])
 @pytest.mark.parametrize("locale", [None, "ar-SA"], ids=["en", "ar"])
-def test_with_a_long_text_and_a_pin_the_buttons_stay_in_reach(chrome, arabic, width, height, locale):
+def test_with_a_long_text_and_a_pin_the_buttons_stay_in_reach(chrome, arabic, width, height,
+                                                              locale):
     headers = {**WINDOWS_10, **({"cxh-preferredLanguage": locale} if locale else {})}
     Scenario("long", headers, PERSONAL, width=width, height=height).open(chrome, arabic)
     seen = healthy(chrome)

@@ -16,9 +16,9 @@
 	"600;line-height:1.3;margin:0 0 .75em}p{margin:0 0 1em}button{font:inherit;font-weight:"   \
 	"600;min-width:8.5em;min-height:2.75em;padding:.5em 1.25em;border:2px solid #0067b8;"      \
 	"border-radius:4px;background:#0067b8;color:#fff;cursor:pointer}button:focus{outline:3px " \
-	"solid #1b1b1b;outline-offset:2px}code{font-family:Consolas,monospace;word-break:"         \
-	"break-all}@media(prefers-color-scheme:dark){body{color:#fff;background:#202020}"          \
-	"button:focus{outline-color:#fff}}"
+	"solid #1b1b1b;outline-offset:2px}code{display:inline-block;font-family:Consolas,"         \
+	"monospace;word-break:break-all}@media(prefers-color-scheme:dark){body{color:#fff;"        \
+	"background:#202020}button:focus{outline-color:#fff}}"
 
 static void head_write(struct buf *buf, const char *lang, const char *title)
 {

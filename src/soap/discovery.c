@@ -9,6 +9,8 @@
 
 #include "soap/names.h"
 
+enum { VERSION_FIRST = 30 };
+
 static const struct {
 	const char *name;
 	enum soap_auth auth;
@@ -95,8 +97,8 @@ int soap_discover_read(const struct soap_message *message, struct soap_discover 
 
 uint32_t soap_version_pick(uint32_t client, uint32_t highest)
 {
-	if (client < SOAP_VERSION_MIN) /* or not sent */
-		return SOAP_VERSION_MIN;
+	if (client == SOAP_VERSION_NOT_SENT)
+		return VERSION_FIRST;
 	return client < highest ? client : highest;
 }
 

@@ -17,7 +17,7 @@
 enum soap_auth { SOAP_AUTH_ON_PREMISE = 1, SOAP_AUTH_FEDERATED = 2, SOAP_AUTH_CERTIFICATE = 4 };
 
 /* Versions are counted in tenths: 4.0 is 40. */
-enum { SOAP_VERSION_MIN = 30, SOAP_VERSION_NOT_SENT = 0 };
+enum { SOAP_VERSION_NOT_SENT = 0 };
 
 struct soap_discover {
 	struct text email; /* ptr NULL: not sent */
@@ -39,7 +39,9 @@ struct soap_discover_response {
 /* SOAP_E_FORMAT. */
 MUST_CHECK int soap_discover_read(const struct soap_message *message, struct soap_discover *ret);
 
-/* What to answer a client that knows up to `client`, when we implement up to `highest`. */
+/* What to answer a client that knows up to `client`, when we implement up to `highest`: the lower,
+ * and 3.0, the first that Windows 10 knew, to one that did not say. protocol: version negotiation.
+ */
 uint32_t soap_version_pick(uint32_t client, uint32_t highest);
 
 void soap_discover_write(struct buf *buf, const struct soap_reply *reply,

@@ -295,11 +295,48 @@ def test_defaults(cli, world):
     (["devices", "show"], 2, "needs ID"),
     (["credentials", "list"], 2, "--tenant"),
     (["tenants", "add", "--tenant-id", "nonsense"], 1, "tenant_id must be a GUID"),
-    (["devices", "list", "--state", "asleep"], 0, ""),
+    (["devices", "list", "--state", "asleep"], 1, "state must be one of enrolled, retired"),
 ])
 def test_errors(cli, words, status, why):
     cli(*words, status=status)
     assert why in cli.err
+
+
+@pytest.mark.parametrize("words, names", [
+    (["devices", "list", "--compliance-state"], "unknown, compliant, noncompliant, grace"),
+    (["devices", "list", "--bulk-join"], "true, false"),
+    (["enrollments", "list", "--stage"],
+     "terms, discovery, sign-in, policy, request, renewal, session"),
+    (["enrollments", "list", "--outcome"], "ok, refused, failed"),
+    (["enrollments", "list", "--error-code"], "error-codes list"),
+    (["enrollments", "list", "--reason"], "token_audience"),
+    (["enrollment-stories", "list", "--state"], "open, enrolled, joined, refused, failed"),
+    (["enrollment-stories", "list", "--error-code"], "error-codes list"),
+    (["outbox", "list", "--state"], "pending, held, done"),
+    (["audit", "list", "--outcome"], "ok, refused"),
+    (["terms-decisions", "list", "--decision"], "accepted, declined"),
+    (["pins", "list", "--tenant", "TENANT", "--state"], "open, used, revoked"),
+    (["devices", "commands", "DEVICE", "--state"], "queued, sent, answered, cancelled"),
+])
+def test_a_mistyped_filter_is_no_empty_list(cli, world, words, names):
+    """An empty list would say that nobody was refused."""
+    words = [world.tenant if word == "TENANT" else word for word in words]
+    cli(*words, "bogus", status=1)
+    assert names in cli.err and "HTTP 422" in cli.err
+
+
+def test_filters_take_what_lists_show(cli, world):
+    """In any spelling that people use, and every reason that attempts have."""
+    token = world.enroll_token(world.new_device(), overrides={"aud": "https://x.test"})
+    reply = windows.get_policies(world.server, windows.jwt_security(token))
+    assert reply.status == 500
+    for words in (["--error-code", "80180002"],
+                  ["--error-code", "menroll_e_device_authentication_error"], ["--reason", "token_audience"],
+                  ["--stage", "policy", "--outcome", "refused"]):
+        rows = cli.json("enrollments", "list", *words)["items"]
+        assert {row["error_code"] for row in rows} == {"0x80180002"}, words
+    assert cli.json("enrollment-stories", "list", "--error-code", "80180002")["items"]
+    cli("enrollments", "list", "--reason", "terms_shown")
 
 
 def test_a_server_that_is_not_trusted_or_not_there(cli):

@@ -81,6 +81,9 @@ bool api_page_next(struct api_call *call, struct api_page *page);
 
 /* A filter parameter; the empty text when absent. */
 struct text api_param(const struct api_call *call, const char *name);
+/* The same where only some words can be meant: another one is refused by api_page_read, with those
+ * words, as it would only make an empty list. words ends with NULL. */
+struct text api_param_word(struct api_call *call, const char *name, const char *const *words);
 /* Refuse any query parameter that is not in the NULL-terminated list (limit and cursor always
  * are). ADMIN_E_INVALID. */
 MUST_CHECK int api_params_check(struct api_call *call, const char *const *allowed);

@@ -79,15 +79,12 @@ static int device_answer(struct api_call *call, int status)
 }
 
 /* bulk_join=true or false, as the store compares it. */
-static int bulk_filter(struct api_call *call, struct text *ret)
+static struct text bulk_filter(struct api_call *call)
 {
-	struct text value = api_param(call, "bulk_join");
+	static const char *const words[] = {"true", "false", NULL};
+	struct text value = api_param_word(call, "bulk_join", words);
 
-	if (value.len > 0 && !text_eq(value, TEXT("true")) && !text_eq(value, TEXT("false")))
-		return admin_refuse(&call->admin, ADMIN_E_INVALID,
-				    "bulk_join must be true or false");
-	*ret = value.len == 0 ? TEXT_EMPTY : text_eq(value, TEXT("true")) ? TEXT("1") : TEXT("0");
-	return 0;
+	return value.len == 0 ? value : text_eq(value, TEXT("true")) ? TEXT("1") : TEXT("0");
 }
 
 int api_device_list(struct api_call *call)
@@ -103,10 +100,10 @@ int api_device_list(struct api_call *call)
 					      "zero_touch_id",
 					      "bulk_join",
 					      NULL};
-	struct device_filter filter = {
+	const struct device_filter filter = {
 	    .tenant_id = api_param(call, "tenant_id"),
-	    .state = api_param(call, "state"),
-	    .compliance_state = api_param(call, "compliance_state"),
+	    .state = api_param_word(call, "state", device_state_list()),
+	    .compliance_state = api_param_word(call, "compliance_state", compliance_state_list()),
 	    .user_principal_name = api_param(call, "user_principal_name"),
 	    .user_object_id = api_param(call, "user_object_id"),
 	    .entra_device_id = api_param(call, "entra_device_id"),
@@ -114,14 +111,13 @@ int api_device_list(struct api_call *call)
 	    .id = TEXT_EMPTY,
 	    .tag = api_param(call, "tag"),
 	    .zero_touch_id = api_param(call, "zero_touch_id"),
+	    .is_bulk = bulk_filter(call),
 	};
 	struct device *list;
 	struct api_page page;
 	int r;
 
 	r = api_page_read(call, filters, &page);
-	if (r == 0)
-		r = bulk_filter(call, &filter.is_bulk);
 	if (r == 0)
 		r = admin_found(&call->admin, "device",
 				store_device_list(db_reader(call->op->db), call->op->arena, &filter,
@@ -211,7 +207,7 @@ int api_device_commands(struct api_call *call)
 {
 	static const char *const filters[] = {"state", "origin", "session_id", "locuri", NULL};
 	const struct command_filter filter = {
-	    .state = api_param(call, "state"),
+	    .state = api_param_word(call, "state", command_state_list()),
 	    .origin = api_param(call, "origin"),
 	    .session_id = api_param(call, "session_id"),
 	    .locuri = api_param(call, "locuri"),

@@ -70,6 +70,37 @@ static void explanation_members(struct api_call *call, const struct enrollment *
 		       : enroll_reason_cause(call->op->arena, e->reason, e->error_code));
 }
 
+static struct text filter_refuse(struct api_call *call, const char *why)
+{
+	if (!call->is_usage_wrong)
+		call->admin.why = why;
+	call->is_usage_wrong = true;
+	return TEXT_EMPTY;
+}
+
+/* In any spelling; the rows have the one of the table. */
+static struct text code_filter(struct api_call *call)
+{
+	struct text written = api_param(call, "error_code");
+	const struct enroll_code *code = enroll_code_find(call->op->arena, written);
+
+	if (written.len == 0 || code)
+		return code ? text_of(code->code) : written;
+	return filter_refuse(call, "error_code must be a code that muster error-codes list knows");
+}
+
+static struct text reason_filter(struct api_call *call)
+{
+	struct text reason = api_param(call, "reason");
+	const char *name = arena_cstr(call->op->arena, reason);
+
+	if (reason.len == 0 || enroll_reason_find(name) ||
+	    enroll_reason_cause(call->op->arena, name, "")[0] || !strcmp(name, "terms_shown"))
+		return reason;
+	return filter_refuse(call, "reason must be one that attempts have, such as token_audience; "
+				   "error-codes/{code} lists those of a code");
+}
+
 int api_enrollment_list(struct api_call *call)
 {
 	static const char *const filters[] = {"tenant_id",
@@ -85,10 +116,10 @@ int api_enrollment_list(struct api_call *call)
 					      NULL};
 	const struct enrollment_filter filter = {
 	    .tenant_id = api_param(call, "tenant_id"),
-	    .stage = api_param(call, "stage"),
-	    .outcome = api_param(call, "outcome"),
-	    .error_code = api_param(call, "error_code"),
-	    .reason = api_param(call, "reason"),
+	    .stage = api_param_word(call, "stage", enrollment_stage_list()),
+	    .outcome = api_param_word(call, "outcome", enrollment_outcome_list()),
+	    .error_code = code_filter(call),
+	    .reason = reason_filter(call),
 	    .user_principal_name = api_param(call, "user_principal_name"),
 	    .device_id = api_param(call, "device_id"),
 	    .entra_device_id = api_param(call, "entra_device_id"),
@@ -175,6 +206,8 @@ static int story_load(struct api_call *call, const char *tenant_id, const char *
 
 int api_story_list(struct api_call *call)
 {
+	static const char *const states[] = {"open",    "enrolled", "joined",
+					     "refused", "failed",   NULL};
 	static const char *const filters[] = {"tenant_id",  "user_principal_name",
 					      "device_id",  "entra_device_id",
 					      "error_code", "state",
@@ -184,8 +217,8 @@ int api_story_list(struct api_call *call)
 	    .user_principal_name = api_param(call, "user_principal_name"),
 	    .device_id = api_param(call, "device_id"),
 	    .entra_device_id = api_param(call, "entra_device_id"),
-	    .error_code = api_param(call, "error_code"),
-	    .state = api_param(call, "state"),
+	    .error_code = code_filter(call),
+	    .state = api_param_word(call, "state", states),
 	};
 	struct enrollment *heads, *list;
 	struct api_page page;

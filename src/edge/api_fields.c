@@ -24,6 +24,22 @@ struct text api_param(const struct api_call *call, const char *name)
 	return value.ptr ? value : TEXT_EMPTY;
 }
 
+struct text api_param_word(struct api_call *call, const char *name, const char *const *words)
+{
+	struct text value = api_param(call, name);
+	struct buf expected;
+
+	buf_init(&expected, call->op->arena);
+	buf_add_c(&expected, "one of");
+	for (int i = 0; words[i]; i++) {
+		if (value.len == 0 || text_eq_c(value, words[i]))
+			return value;
+		buf_printf(&expected, "%s %s", i > 0 ? "," : "", words[i]);
+	}
+	refuse(call, name, expected.data);
+	return value;
+}
+
 static bool is_listed(struct text name, const char *const *list)
 {
 	for (; *list; list++)
@@ -50,7 +66,7 @@ int api_params_check(struct api_call *call, const char *const *allowed)
 			return admin_refuse(&call->admin, ADMIN_E_INVALID, "'%.*s' is repeated",
 					    TEXT_ARG(text_take(name, 64)));
 	}
-	return 0;
+	return api_fields_done(call);
 }
 
 int api_page_read(struct api_call *call, const char *const *allowed, struct api_page *ret)

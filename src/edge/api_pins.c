@@ -31,7 +31,7 @@ int api_pin_list(struct api_call *call)
 	static const char *const filters[] = {"state", "user_principal_name", NULL};
 	const struct pin_filter filter = {
 	    .tenant_id = text_of(call->args[0]),
-	    .state = api_param(call, "state"),
+	    .state = api_param_word(call, "state", pin_state_list()),
 	    .user_principal_name = api_param(call, "user_principal_name"),
 	};
 	struct tenant tenant;

@@ -37,7 +37,7 @@ int api_outbox_list(struct api_call *call)
 	const struct outbox_filter filter = {
 	    .tenant_id = api_param(call, "tenant_id"),
 	    .device_id = api_param(call, "device_id"),
-	    .state = api_param(call, "state"),
+	    .state = api_param_word(call, "state", outbox_state_list()),
 	};
 	struct outbox_row *list;
 	struct api_page page;
@@ -118,6 +118,7 @@ static void audit_write(struct json_writer *w, const struct audit_entry *a)
 
 int api_audit_list(struct api_call *call)
 {
+	static const char *const outcomes[] = {"ok", "refused", NULL};
 	static const char *const filters[] = {"tenant_id", "actor",   "action",   "object_kind",
 					      "object_id", "outcome", "trace_id", NULL};
 	const struct audit_filter filter = {
@@ -126,7 +127,7 @@ int api_audit_list(struct api_call *call)
 	    .action = api_param(call, "action"),
 	    .object_kind = api_param(call, "object_kind"),
 	    .object_id = api_param(call, "object_id"),
-	    .outcome = api_param(call, "outcome"),
+	    .outcome = api_param_word(call, "outcome", outcomes),
 	    .trace_id = api_param(call, "trace_id"),
 	};
 	struct audit_entry *list;

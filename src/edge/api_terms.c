@@ -266,7 +266,7 @@ int api_terms_decision_list(struct api_call *call)
 	    .user_object_id = api_param(call, "user_object_id"),
 	    .user_principal_name = api_param(call, "user_principal_name"),
 	    .version = api_param(call, "version"),
-	    .decision = api_param(call, "decision"),
+	    .decision = api_param_word(call, "decision", terms_choice_list()),
 	    .client_request_id = api_param(call, "client_request_id"),
 	};
 	struct terms_record *list;

@@ -19,16 +19,20 @@ static bool name_read(const char *const *names, size_t n, struct text t, int *re
 }
 
 #define NAMES(type, ...)                                                                           \
-	static const char *const type##_names[] = {__VA_ARGS__};                                   \
+	static const char *const type##_names[] = {__VA_ARGS__, NULL};                             \
+	const char *const *type##_list(void)                                                       \
+	{                                                                                          \
+		return type##_names;                                                               \
+	}                                                                                          \
 	const char *type##_name(enum type value)                                                   \
 	{                                                                                          \
-		return (size_t)value < ARRAY_LEN(type##_names) ? type##_names[value] : "";         \
+		return (size_t)value < ARRAY_LEN(type##_names) - 1 ? type##_names[value] : "";     \
 	}                                                                                          \
 	bool type##_read(struct text t, enum type *ret)                                            \
 	{                                                                                          \
 		int i;                                                                             \
                                                                                                    \
-		if (!name_read(type##_names, ARRAY_LEN(type##_names), t, &i))                      \
+		if (!name_read(type##_names, ARRAY_LEN(type##_names) - 1, t, &i))                  \
 			return false;                                                              \
 		*ret = (enum type)i;                                                               \
 		return true;                                                                       \

@@ -107,6 +107,7 @@ struct trusted_issuer {
 };
 
 #define ENUM_NAMES(type)                                                                           \
+	const char *const *type##_list(void); /* ends with NULL */                                 \
 	const char *type##_name(enum type value);                                                  \
 	MUST_CHECK bool type##_read(struct text t, enum type *ret)
 

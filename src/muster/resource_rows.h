@@ -23,6 +23,10 @@
 		.name = (option), .kind = CLI_FILTER, .value = "TEXT",                             \
 		.help = "only with this value"                                                     \
 	}
+#define CHOICE(option, words)                                                                      \
+	{                                                                                          \
+		.name = (option), .kind = CLI_FILTER, .value = "WORD", .help = "only " words       \
+	}
 #define TENANT_FILTER                                                                              \
 	{                                                                                          \
 		.name = "tenant-id", .alias = "tenant", .kind = CLI_FILTER, .value = "GUID",       \

@@ -193,19 +193,23 @@ static const struct cli_verb provider_verbs[] = {
 
 static const struct cli_option device_filters[] = {
     TENANT_FILTER,
-    FILTER("state"),
-    FILTER("compliance-state"),
+    CHOICE("state", "enrolled or retired"),
+    CHOICE("compliance-state", "unknown, compliant, noncompliant or grace"),
     FILTER("user-principal-name"),
     FILTER("user-object-id"),
     FILTER("entra-device-id"),
     FILTER("name"),
     FILTER("tag"),
     FILTER("zero-touch-id"),
-    FILTER("bulk-join"),
+    CHOICE("bulk-join", "true or false"),
     END,
 };
 static const struct cli_option command_filters[] = {
-    FILTER("state"), FILTER("origin"), FILTER("session-id"), FILTER("locuri"), END,
+    CHOICE("state", "queued, sent, answered or cancelled"),
+    FILTER("origin"),
+    FILTER("session-id"),
+    FILTER("locuri"),
+    END,
 };
 static const struct cli_option device_rename[] = {
     FIELD("name", CLI_TEXT, "NAME", "the new computer name"), END};
@@ -280,8 +284,8 @@ static const struct cli_verb device_verbs[] = {
 
 static const struct cli_option enrollment_filters[] = {
     TENANT_FILTER,
-    FILTER("stage"),
-    FILTER("outcome"),
+    CHOICE("stage", "terms, discovery, sign-in, policy, request, renewal or session"),
+    CHOICE("outcome", "ok, refused or failed"),
     FILTER("error-code"),
     FILTER("reason"),
     FILTER("device-id"),
@@ -312,7 +316,7 @@ static const struct cli_option story_filters[] = {
     FILTER("device-id"),
     FILTER("entra-device-id"),
     FILTER("error-code"),
-    FILTER("state"),
+    CHOICE("state", "open, enrolled, joined, refused or failed"),
     END,
 };
 
@@ -401,7 +405,7 @@ static const struct cli_verb compliance_verbs[] = {
 /* outbox */
 
 static const struct cli_option outbox_filters[] = {TENANT_FILTER, FILTER("device-id"),
-						   FILTER("state"), END};
+						   CHOICE("state", "pending, held or done"), END};
 
 static const struct cli_verb outbox_verbs[] = {
     LIST("outbox", outbox_filters,
@@ -415,8 +419,10 @@ static const struct cli_verb outbox_verbs[] = {
 /* audit */
 
 static const struct cli_option audit_filters[] = {
-    TENANT_FILTER,       FILTER("actor"),   FILTER("action"),   FILTER("object-kind"),
-    FILTER("object-id"), FILTER("outcome"), FILTER("trace-id"), END,
+    TENANT_FILTER,       FILTER("actor"),
+    FILTER("action"),    FILTER("object-kind"),
+    FILTER("object-id"), CHOICE("outcome", "ok or refused"),
+    FILTER("trace-id"),  END,
 };
 
 static const struct cli_verb audit_verbs[] = {

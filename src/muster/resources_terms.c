@@ -59,7 +59,7 @@ static const struct cli_option decision_filters[] = {
      .kind = CLI_FILTER,
      .value = "VERSION",
      .help = "only about this text"},
-    FILTER("decision"),
+    CHOICE("decision", "accepted or declined"),
     FILTER("client-request-id"),
     END,
 };
@@ -73,7 +73,7 @@ const struct cli_verb cli_terms_decision_verbs[CLI_TERMS_DECISION_VERBS] = {
 
 static const struct cli_option pin_filters[] = {
     TENANT_PATH,
-    FILTER("state"),
+    CHOICE("state", "open, used or revoked"),
     FILTER("user-principal-name"),
     END,
 };

@@ -3,6 +3,7 @@
 CA of earlier installations.
 """
 
+import datetime
 import pathlib
 import re
 import ssl
@@ -10,12 +11,12 @@ import subprocess
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
 import renewing
 import windows
-from muster import MUSTER_DEVICE, MUSTERD, wait_for
+from muster import MUSTER_DEVICE, MUSTERD, Muster, wait_for
 from test_crl import address_of, entry, load, number, reason
 from test_manage_certificates import Authority, certificate, client, knock
 from world import FACTS
@@ -300,6 +301,141 @@ def test_a_lone_ca_goes_on_and_gets_a_root(world, tmp_path):
     for device in (old, new):
         assert device.post(device.package1("3")).status == 200
     assert given(new, "Root").subject != given(old, "Root").subject
+
+
+def self_signed(directory, name, days=(-1, 3000)):
+    """A CA that nobody is above: its certificate and key, as files."""
+    key = windows.new_key(3072)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    return ca_files(directory, name, subject, key, subject, key, days)
+
+
+def ca_files(directory, name, subject, key, issuer, issuer_key, days=(-1, 3000)):
+    now = datetime.datetime.utcnow()
+    made = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer)
+            .public_key(key.public_key()).serial_number(x509.random_serial_number())
+            .not_valid_before(now + datetime.timedelta(days=days[0]))
+            .not_valid_after(now + datetime.timedelta(days=days[1]))
+            .add_extension(x509.BasicConstraints(True, 0), True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            ).sign(issuer_key, hashes.SHA256())
+    certificate_file, key_file = directory / f"{name}.crt", directory / f"{name}.key"
+    certificate_file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption()))
+    key_file.chmod(0o600)
+    return certificate_file, key_file
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A directory as init makes it, never served: its files are all that is looked at."""
+    return Muster(tmp_path).init()
+
+
+def files(server):
+    return {path.name: path.read_bytes() for path in server.dir.iterdir() if path.is_file()}
+
+
+def refused(server, word, *arguments):
+    """The command fails with that word, and nothing is another than before."""
+    before = files(server)
+    done = musterd("ca", *arguments)
+    assert done.returncode == 1 and word in done.stderr, done.stderr
+    assert done.stderr.count("\n") == 1 and ".new" not in done.stderr, done.stderr
+    assert files(server) == before
+
+
+def install(server, certificate_file, key_file):
+    return "install", "--config", server.conf, "--certificate", certificate_file, "--key", key_file
+
+
+def test_a_root_is_never_installed_as_the_device_ca(server, tmp_path):
+    root, root_key = server.dir / "device-root.crt", server.dir / "device-root.key"
+    refused(server, "one of a root", *install(server, root, root_key))
+    refused(server, "one of a root", *install(server, *self_signed(tmp_path, "other-root")))
+    # The same key under another certificate is no less the root's.
+    holder = x509.load_pem_x509_certificate(root.read_bytes())
+    key = serialization.load_pem_private_key(root_key.read_bytes(), None)
+    other = windows.new_key(3072)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Cross")])
+    refused(server, "one of a root", *install(server, *ca_files(
+        tmp_path, "cross", holder.subject, key, name, other)))
+    # Nor is it served with where somebody wrote it into the configuration.
+    text = re.sub(r"^certificate .*", f"certificate = {root}", server.conf.read_text(), flags=re.M)
+    server.conf.write_text(re.sub(r"^key .*", f"key = {root_key}", text, count=1, flags=re.M))
+    done = musterd("check", "--config", server.conf, "--offline")
+    assert done.returncode == 1, done.stdout
+    assert re.search("^problem  device CA: .*one of a root", done.stdout, re.M), done.stdout
+    done = musterd("serve", "--config", server.conf)
+    assert done.returncode == 1 and "one of a root" in done.stderr
+
+
+def test_what_cannot_issue_is_not_installed(server, tmp_path):
+    root = x509.load_pem_x509_certificate((server.dir / "device-root.crt").read_bytes())
+    root_key = serialization.load_pem_private_key(
+        (server.dir / "device-root.key").read_bytes(), None)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "New CA")])
+    stranger = windows.new_key(3072)
+
+    def below_root(what, days=(-1, 3000), issuer_key=root_key):
+        return ca_files(tmp_path, what, name, windows.new_key(3072), root.subject, issuer_key, days)
+
+    refused(server, "has expired", *install(server, *below_root("old", (-9, -1))))
+    refused(server, "not valid yet", *install(server, *below_root("young", (1, 9))))
+    refused(server, "not issued by the root",
+            *install(server, *below_root("foreign", issuer_key=stranger)))
+    refused(server, "not one of a CA",
+            *install(server, server.dir / "tls.crt", server.dir / "tls.key"))
+    refused(server, "holds no certificate",
+            *install(server, server.dir / "master.key", server.dir / "tls.key"))
+    refused(server, "not the key of", *install(server, below_root("a")[0], below_root("b")[1]))
+    assert musterd("ca", *install(server, *below_root("good"))).returncode == 0
+
+
+def test_a_lone_ca_may_replace_a_lone_ca(server, tmp_path):
+    """The layout without a root, in which every device CA is signed by itself."""
+    conf = re.sub(r"^root .*\n", "", server.conf.read_text(), flags=re.M)
+    server.conf.write_text(conf)
+    made = self_signed(tmp_path, "lone")
+    done = musterd("ca", *install(server, *made))
+    assert done.returncode == 0 and str(made[0]) in server.conf.read_text(), done.stderr
+
+
+def test_a_new_intermediate_that_fails_leaves_nothing(server, tmp_path):
+    root_key = server.dir / "device-root.key"
+    command = "new-intermediate", "--config", server.conf, "--root-key"
+    refused(server, "absent.key", *command, tmp_path / "absent.key")
+    refused(server, "root", *command, self_signed(tmp_path, "wrong")[1])
+    root_key.chmod(0o644)
+    refused(server, "device-root.key", *command, root_key)
+    root_key.chmod(0o600)
+    for _ in range(4):
+        new_intermediate(server)
+    refused(server, f"[ca] of {server.conf} has 4 previous CAs", *command, root_key)
+    refused(server, "remove the lines previous",
+            *install(server, server.dir / "device-ca.crt", server.dir / "device-ca.key"))
+    # A request that cannot be written leaves no key either.
+    refused(server, "exists already", "request", "--config", server.conf, "--out",
+            server.dir / "device-ca.crt")
+    # With room again it works.
+    text = re.sub(r"^previous(_key)? .*device-ca\.(crt|key)\n", "", server.conf.read_text(),
+                  flags=re.M)
+    server.conf.write_text(text)
+    new_intermediate(server)
+
+
+def test_a_change_that_would_not_do_is_told_of_the_file_that_is_there(server, tmp_path):
+    """A line too long for the file: found in the one that is tried, said of the one that stays."""
+    deep = tmp_path / ("x" * 200) / ("y" * 200)
+    deep.mkdir(parents=True)
+    root = x509.load_pem_x509_certificate((server.dir / "device-root.crt").read_bytes())
+    root_key = serialization.load_pem_private_key(
+        (server.dir / "device-root.key").read_bytes(), None)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "New CA")])
+    made = ca_files(deep, "z" * 200, name, windows.new_key(3072), root.subject, root_key)
+    refused(server, f"{server.conf}, changed so, would not do", *install(server, *made))
 
 
 @pytest.mark.parametrize("arguments", [[], ["burn"], ["sign"], ["new-root", "--key", "x"],

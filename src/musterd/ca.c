@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ca.c: `musterd ca`: the root above the device CA, and replacing the device CA by another one
- * below the same root. What is new is written to new files, never over old ones. The configuration
- * is changed last, as a whole, and only after the signing process has been started with it: the new
- * pair, the old CA as `previous` and its key as `previous_key`. The server follows at its next
- * start.
+ * below the same root. What is new is written to new files, never over old ones, and removed where
+ * the rest fails. The configuration is changed last, as a whole, and only after the signing process
+ * has been started with it: the new pair, the old CA as `previous` and its key as `previous_key`.
+ * The server follows at its next start.
  */
 #include <errno.h>
 #include <limits.h>
@@ -22,6 +22,8 @@
 #include "musterd/startup.h"
 #include "signer/ceremony.h"
 #include "signer/files.h"
+#include "signer/signer.h"
+#include "x509/cert.h"
 #include "x509/hierarchy.h"
 
 enum {
@@ -49,6 +51,8 @@ static const char *const option_names[OPTS] = {"config",
 					       "request",
 					       "out"};
 
+enum { MADE_MAX = 2 };
+
 struct ceremony {
 	struct arena arena;
 	struct trail trail;
@@ -56,7 +60,9 @@ struct ceremony {
 	struct config_file *file; /* where --config is taken */
 	struct signer_root root;
 	struct secret passphrase;
-	const char *stem; /* of new names: the day and something that makes it unique */
+	const char *stem;           /* of new names: the day and something that makes it unique */
+	const char *made[MADE_MAX]; /* files that are of no use unless all succeeds */
+	size_t made_count;
 };
 
 static const char *absolute(struct ceremony *c, const char *path)
@@ -146,7 +152,52 @@ static int key_take(struct ceremony *c, const char **ret)
 	r = signer_files_create_key(pem, path, &c->trail);
 	secret_wipe((char *)(uintptr_t)pem.ptr, pem.len);
 	*ret = path;
+	if (r == 0)
+		c->made[c->made_count++] = path;
 	return file_exists(c, r, path);
+}
+
+/* A key that no configuration names, or one that the root has certified, is nothing to leave. */
+static void made_remove(struct ceremony *c)
+{
+	for (size_t i = 0; i < c->made_count; i++)
+		(void)unlink(c->made[i]);
+}
+
+/* Before anything is made: the CA of now becomes a previous one. */
+static int room_check(struct ceremony *c)
+{
+	const struct config *config = &c->file->config;
+
+	if (config->ca_previous.count < SIGNER_ISSUERS_MAX - 1 &&
+	    config->ca_previous_keys.count < SIGNER_ISSUERS_MAX - 1)
+		return 0;
+	return ERR_FAIL(
+	    &c->trail, ERR_CONFIG,
+	    "section [ca] of %s has %d previous CAs already, the most there can be: remove "
+	    "the lines previous and previous_key of the oldest, once the certificates it "
+	    "issued have ended",
+	    c->values[OPT_CONFIG], SIGNER_ISSUERS_MAX - 1);
+}
+
+/* Whether it can issue today; the rest is found when the signing process is tried with it. */
+static int certificate_check(struct ceremony *c, const char *path)
+{
+	struct x509_cert cert;
+	struct text pem;
+	int64_t now = clock_now();
+	int r = signer_pem_load(&c->arena, path, &pem, &c->trail);
+
+	if (r)
+		return r;
+	if (x509_cert_read_pem(&c->arena, pem, &cert) != 0)
+		return ERR_FAIL(&c->trail, ERR_CONFIG, "%s holds no certificate", path);
+	if (now < cert.not_before)
+		return ERR_FAIL(&c->trail, ERR_CONFIG, "%s is not valid yet", path);
+	if (now >= cert.not_after)
+		return ERR_FAIL(&c->trail, ERR_CONFIG,
+				"%s has expired: nothing that it issues would be valid", path);
+	return 0;
 }
 
 /* The new configuration is tried as the server would use it before it takes the old one's place. */
@@ -200,6 +251,8 @@ static int run_new_intermediate(struct ceremony *c)
 	int r = config_take(c);
 
 	if (r == 0)
+		r = room_check(c);
+	if (r == 0)
 		r = root_take(c);
 	if (r == 0)
 		r = key_take(c, &key);
@@ -211,7 +264,10 @@ static int run_new_intermediate(struct ceremony *c)
 	certificate = path_make(c, "crt");
 	r = file_exists(c, signer_files_create_certificate(pem, certificate, &c->trail),
 			certificate);
-	return r ? r : switch_over(c, certificate, key);
+	if (r)
+		return r;
+	c->made[c->made_count++] = certificate;
+	return switch_over(c, certificate, key);
 }
 
 static int run_request(struct ceremony *c)
@@ -255,6 +311,10 @@ static int run_install(struct ceremony *c)
 {
 	int r = config_take(c);
 
+	if (r == 0)
+		r = room_check(c);
+	if (r == 0)
+		r = certificate_check(c, c->values[OPT_CERTIFICATE]);
 	if (r)
 		return r;
 	return switch_over(c, absolute(c, c->values[OPT_CERTIFICATE]),
@@ -307,8 +367,10 @@ static int command_run(size_t at, int argc, char **argv)
 	}
 	for (size_t i = 0; i < n; i++)
 		c.values[of_row[i]] = rows[i].value;
-	if (commands[at].run(&c))
+	if (commands[at].run(&c)) {
+		made_remove(&c);
 		status = command_fail(name, &c.trail);
+	}
 	secret_done(&c.passphrase);
 	config_free(c.file);
 	arena_done(&c.arena);

@@ -80,6 +80,19 @@ static int file_write(const char *path, mode_t mode, struct text data, struct tr
 	return 0;
 }
 
+/* What is wrong with a file that nobody will find is said of the one it would have replaced. */
+static int misfit(const char *path, const char *fresh, int r, struct trail *trail)
+{
+	const struct trail told = *trail;
+	size_t len = strlen(fresh);
+
+	if (strncmp(told.cause, fresh, len) != 0)
+		return r;
+	trail_reset(trail);
+	return ERR_FAIL(trail, r, "%s, changed so, would not do:%s; it stays as it is", path,
+			told.cause + len);
+}
+
 /* Would the server start with it? */
 static int trial(const char *path, struct trail *trail)
 {
@@ -114,6 +127,8 @@ int ca_config_write(struct arena *arena, const char *path, const struct ca_chang
 	if (r)
 		return r;
 	r = trial(fresh, trail);
+	if (r)
+		r = misfit(path, fresh, r, trail);
 	/* the owner is kept where that is allowed: a server that cannot read it would not start */
 	if (r == 0 && (st.st_uid != geteuid() || st.st_gid != getegid()) &&
 	    chown(fresh, st.st_uid, st.st_gid) != 0)

@@ -92,6 +92,25 @@ static int previous_load(struct signer_set *set, const struct signer_setup *setu
 	return 0;
 }
 
+/* The root's key belongs nowhere near a network, and the root itself would pass for issued by the
+ * root. */
+static int below_root_check(const struct signer_set *set, const char *path, struct trail *trail)
+{
+	const struct x509_cert *ca = &set->cores[0].ca, *root = &set->root.ca;
+
+	if (text_eq(ca->spki_der, root->spki_der) || x509_cert_is_signed_by(ca, ca))
+		return ERR_FAIL(
+		    trail, ERR_CONFIG,
+		    "the CA certificate is one of a root; make a device CA below it: musterd ca "
+		    "new-intermediate, or ca request and ca sign");
+	if (!x509_cert_is_signed_by(ca, root))
+		return ERR_FAIL(trail, ERR_CONFIG,
+				"the CA certificate was not issued by the root %s; correct root in "
+				"section [ca]",
+				path);
+	return 0;
+}
+
 static int root_load(struct signer_set *set, const char *path, struct trail *trail)
 {
 	int r;
@@ -102,12 +121,7 @@ static int root_load(struct signer_set *set, const char *path, struct trail *tra
 	if (r < 0)
 		return ERR_TRACE(trail, r);
 	set->has_root = true;
-	if (!x509_cert_is_signed_by(&set->cores[0].ca, &set->root.ca))
-		return ERR_FAIL(trail, ERR_CONFIG,
-				"the CA certificate was not issued by the root %s; correct root in "
-				"section [ca]",
-				path);
-	return 0;
+	return below_root_check(set, path, trail);
 }
 
 int signer_set_load(struct signer_set *ret, const struct signer_setup *setup, struct trail *trail)

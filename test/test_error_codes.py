@@ -17,12 +17,15 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
+import renewing
 import windows
 from muster import MUSTER_DEVICE, MUSTERD, ROOT, Muster, wait_for
 from renewing import renew
 from sim_device import spare_key  # noqa: F401 (fixture)
 from tenancy import attempt_of, newest_attempt
-from world import World
+from test_renewal import age
+from test_renewal_abuse import impostor
+from world import URI, World, stores
 
 HTTP_OF_FAULT = 500
 CLOSED = "Until Monday devices join in room 12 only: <ask> & Käthe."
@@ -36,6 +39,34 @@ COLUMNS = ("tenant_id id at stage outcome error_code reason remedy client_reques
 
 def wrong_audience(t):
     return t.post(t.enroll_token(t.new_device(), overrides={"aud": "https://other.test"}), t.blob())
+
+
+def bad_signature(t):
+    return t.post(t.enroll_token(t.new_device(), tamper="signature"), t.blob())
+
+
+def expired_token(t):
+    ago = int(time.time()) - 7200
+    return t.post(t.enroll_token(t.new_device(), overrides={
+        "iat": ago, "nbf": ago, "exp": ago + 3600}), t.blob())
+
+
+def token_of_another_tenant(t):
+    """Entra knows it, this server does not."""
+    domain = f"x{uuid.uuid4().hex[:12]}.test"
+    tenant = t.entra.add_tenant(domain=domain)
+    token = t.entra.mint(t.entra.add_app(tenant, version=2, uris=[URI]),
+                         user=t.entra.add_user(tenant, f"eve@{domain}"),
+                         device=t.entra.add_device(tenant))
+    return t.post(token, t.blob())
+
+
+def wrong_password(t):
+    t.set(enrollment_methods=["on-premises"], domains=[t.domain])
+    t.server.api("POST", f"tenants/{t.tenant}/enrollment-accounts",
+                 {"user_name": f"carl@{t.domain}", "password": "correct horse battery"})
+    return t.post(None, None, kind="Full", security=windows.username_security(
+        f"carl@{t.domain}", "another horse battery"))
 
 
 def no_scope(t):
@@ -115,6 +146,43 @@ def renewal_of_nothing(t):
     return t.post(None, None, request_type="Renew", security="")
 
 
+def renewal(t, certificate=None, key=None):
+    """A device whose certificate is due; who signs may be another."""
+    device, entra_id = t.join()
+    age(t, t.site, device)
+    new = t.site.key()
+    message = renewing.cms(certificate(device) if certificate else device.certificate,
+                           key or device.key, windows.csr_der(new))
+    return device, entra_id, lambda: renewing.ask(device, new, public=True, message=message)
+
+
+def expired_certificate(t):
+    device, _, ask = renewal(t)
+    age(t, t.site, device, 60)
+    return ask()
+
+
+def retired_device(t):
+    _, entra_id, ask = renewal(t)
+    t.server.api("POST", f"devices/{t.device(entra_id)['id']}/retire", {"force": True})
+    return ask()
+
+
+def revoked_certificate(t):
+    device, _, ask = renewal(t)
+    t.site.execute("UPDATE certificates SET state = 'revoked' WHERE serial ="
+                   f" '{device.certificate.serial_number:032x}'")
+    return ask()
+
+
+def signed_by_a_stranger(t):
+    """A certificate that says what the device's says, by whoever holds another key."""
+    key = t.site.key()
+    return renewal(t, lambda device: impostor(
+        key, device.certificate.subject, device.certificate.issuer,
+        device.certificate.serial_number), key)[2]()
+
+
 def in_maintenance(t):
     t.set(maintenance=True)
     return t.post(t.enroll_token(t.new_device()), t.blob())
@@ -136,7 +204,10 @@ def no_terms(t):
 
 # code: (subcode, ErrorType, [(how, reason)])
 CASES = {
-    "0x80180002": ("s:Authentication", None, [(wrong_audience, "token_audience")]),
+    "0x80180002": ("s:Authentication", None, [
+        (bad_signature, "token_signature"), (expired_token, "token_expired"),
+        (wrong_audience, "token_audience"), (token_of_another_tenant, "token_tenant_unknown"),
+        (wrong_password, "password_wrong")]),
     "0x80180003": ("s:Authorization", None, [(no_scope, "token_scope")]),
     "0x80180004": ("s:CertificateRequest", None, [(small_key, "csr_key_size")]),
     "0x80180005": ("s:EnrollmentServer", None, [(graph_is_down, "license_unknown")]),
@@ -148,14 +219,20 @@ CASES = {
         (old_windows, "os_version_old"), (new_windows, "os_version_new"),
         (no_version, "os_version_unknown"), (home_edition, "os_edition")]),
     "0x80180015": ("s:CertificateRequest", "NotSupported", [(personal, "personal_device")]),
-    "0x80180016": ("s:CertificateRequest", "NotEligibleToRenew", [(renewal_of_nothing, "renew_malformed")]),
+    "0x80180016": ("s:CertificateRequest", "NotEligibleToRenew", [
+        (expired_certificate, "renew_expired"), (retired_device, "renew_device_retired"),
+        (revoked_certificate, "renew_revoked"), (signed_by_a_stranger, "renew_signature"),
+        (renewal_of_nothing, "renew_malformed")]),
     "0x80180017": ("s:EnrollmentServer", "InMaintenance", [(in_maintenance, "maintenance")]),
     "0x80180032": ("s:EnrollmentServer", "CustomServerError", [(closed, "closed")]),
     "0x80180018": ("s:Authorization", "UserLicense", [(no_licence, "license_missing")]),
     "0x80180019": ("s:Authorization", "InvalidEnrollmentData", [(no_terms, "terms_missing")]),
 }
+# Those in which a device has joined before.
+JOINED = {second_device, second_device_of_the_tenant, too_often_in_a_day, expired_certificate,
+          retired_device, revoked_certificate, signed_by_a_stranger}
 # Caused by tests of their own below.
-ELSEWHERE = {"0x80180001", "0x80180006"}
+ELSEWHERE = {"0x80180001", "0x80180006", "rejectedTermsOfUse"}
 
 
 @pytest.mark.parametrize("code,how,reason", [
@@ -175,7 +252,7 @@ def test_a_code_is_caused_by_its_condition(site, code, how, reason):
     assert row["remedy"], row
     # No half of an enrolment stays behind.
     after = tenant.counts(tables=("devices", "certificates"))
-    joined = 1 if how in (second_device, second_device_of_the_tenant, too_often_in_a_day) else 0
+    joined = int(how in JOINED)
     assert after["devices"] == before["devices"] + joined
     assert after["certificates"] == before["certificates"] + joined
 
@@ -190,6 +267,27 @@ def test_a_message_that_cannot_be_read(site):
         assert "s:MessageFormat" in reply.body.decode(), reply.body
         row = attempt_of(site.server, found.group(1))
         assert (row["outcome"], row["error_code"]) == ("refused", "0x80180001"), row
+
+
+def test_the_user_declines(site):
+    """rejectedTermsOfUse: Windows is told at once, and without a consent nobody enrols."""
+    tenant = site.tenant()
+    page = windows.terms_get(site.server, tenant.terms_token(), mode=None)
+    answer = windows.redirect_query(
+        windows.terms_post(site.server, windows.terms_state(page), "decline"))
+    assert answer["IsAccepted"] == "false" and "OpaqueBlob" not in answer
+    row = next(row for row in tenant.attempts() if row["reason"] == "terms_declined")
+    assert (row["outcome"], row["error_code"]) == ("refused", "rejectedTermsOfUse")
+    assert row["stage"] == "terms" and row["remedy"]
+    [decision] = site.server.items(f"terms-decisions?tenant_id={tenant.tenant}&decision=declined")
+    assert decision["user_object_id"] == tenant.user
+    explained = site.server.api("GET", "enrollments/rejectedTermsOfUse/explain")
+    assert "terms_declined" in [reason["reason"] for reason in explained["reasons"]]
+    assert explained["message"].startswith("Your organization requires that you agree")
+    # Whoever goes on all the same is refused for the consent that is missing.
+    fault = windows.Fault(no_terms(tenant))
+    assert fault.error_type == "InvalidEnrollmentData"
+    assert tenant.counts()["devices"] == 0
 
 
 def short_lived_ca(server, seconds):
@@ -208,7 +306,8 @@ def short_lived_ca(server, seconds):
     path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
 
-def test_a_failure_nobody_foresaw(entra, tmp_path):
+@pytest.mark.parametrize("store", stores())
+def test_a_failure_nobody_foresaw(entra, tmp_path, store):
     """The signing process refuses: the device CA has ended under the running server."""
     world = None
     original = Muster.init
@@ -220,7 +319,7 @@ def test_a_failure_nobody_foresaw(entra, tmp_path):
 
     Muster.init = init
     try:
-        world = World(tmp_path, entra, "sqlite")
+        world = World(tmp_path, entra, store)
     finally:
         Muster.init = original
     blob = windows.accept_terms(world.server, world.terms_token(), mode="azureadjoin")
@@ -435,13 +534,24 @@ def test_a_rule_nobody_could_meet_is_not_taken(site, fields):
 
 # The table
 
+def test_every_code_is_explained(site):
+    """As people type it, with what they can do; those that only Windows raises too."""
+    codes = site.server.api("GET", "error-codes")["items"]
+    assert len(codes) > 60
+    for code in codes:
+        for written in {code["code"], code["code"].lower().removeprefix("0x"), code["name"]} - {""}:
+            explained = site.server.api("GET", f"enrollments/{written}/explain")
+            assert explained == code, written
+        assert code["cause"].endswith(".") and code["remedy"].endswith("."), code
+
+
 def codes_of_faults():
     text = (ROOT / "src/soap/fault.c").read_text()
     return set(re.findall(r'"(0x8018[0-9A-F]{4})"', text))
 
 
 def test_no_code_of_the_server_is_forgotten():
-    assert set(CASES) | ELSEWHERE == codes_of_faults()
+    assert set(CASES) | ELSEWHERE == codes_of_faults() | {"rejectedTermsOfUse"}
     text = (ROOT / "src/enroll/code.c").read_text()
     faulted = set(re.findall(
         r'\{"(0x[0-9A-F]{8})",\s*"[^"]*",\s*"[^"]*",\s*"([A-Za-z]+)",', text))

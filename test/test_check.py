@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 import time
+import uuid
 
 import pytest
 from cryptography import x509
@@ -17,7 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from muster import MUSTERD
+import windows
+from muster import MUSTERD, free_ports, wait_for
+from tenancy import attempt_of
 
 PUBLIC, MANAGE = "mdm.contoso.example", "manage.mdm.contoso.example"
 NOW = datetime.datetime.utcnow()
@@ -41,16 +44,41 @@ def has(lines, kind, *words):
     return found[0]
 
 
+def crl_is_there(server):
+    """The first list is made by the background a moment after the start."""
+    ca = x509.load_pem_x509_certificate((server.dir / "device-ca.crt").read_bytes())
+    key_id = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()
+    url = f"{server.public_url}/EnrollmentServer/CRL/{key_id}.crl"
+    wait_for(lambda: windows.send(url, "GET", b"", {}, server.tls()).status == 200, 20)
+
+
+def other_conf(server, *changes):
+    """The configuration once more, changed: [(pattern, replacement)]."""
+    text = server.conf.read_text()
+    for pattern, replacement in changes:
+        text, n = re.subn(pattern, replacement, text, flags=re.M)
+        assert n > 0, pattern
+    conf = server.conf.with_name("other.conf")
+    conf.write_text(text)
+    return conf
+
+
 # Tenants and the network, with the stand-in for Entra
 
 def test_all_is_well(world):
+    crl_is_there(world.server)
     lines, problems = check(world.server.conf)
     assert problems == []
     for what in ("signing keys", "application token", "Graph access"):
         has(lines, "ok", world.tenant, what)
-    has(lines, "ok", world.tenant, "application", "Application.Read.All")
+    # What was not looked at is never called good.
+    has(lines, "notice", world.tenant, "application: ", "not checked", "Application.Read.All")
+    assert not any(line.startswith("ok") and "application: " in line for line in lines)
+    assert not any("licence group" in line for line in lines)
     has(lines, "ok", "the clock agrees")
     has(lines, "ok", f"{world.server.public_url}/EnrollmentServer/Discovery.svc answers")
+    has(lines, "ok", f"{world.server.manage_url} asks for the device's certificate")
+    has(lines, "ok", f"CRL at {world.server.public_url}/EnrollmentServer/CRL/")
     has(lines, "ok", "127.0.0.1 resolves")
     has(lines, "notice", "signed by itself")
 
@@ -166,8 +194,175 @@ def test_a_mail_domain_wants_a_name_and_a_certificate(world):
 
 def test_a_server_that_does_not_run(world):
     assert world.server.stop() == 0
-    has(check(world.server.conf)[0], "notice", "is the server running?")
+    lines, _ = check(world.server.conf)
+    for url in (world.server.public_url, world.server.manage_url,
+                f"CRL at {world.server.public_url}"):
+        has(lines, "notice", url, "is the server running?")
     world.server.start()
+
+
+# The server's own addresses, as devices ask them
+
+def test_a_closed_port_of_management(world):
+    """Devices would enrol and never come: nothing of that is seen on the server itself."""
+    conf = other_conf(world.server, (r"^manage_url .*",
+                                     f"manage_url = https://127.0.0.1:{free_ports(1)[0]}"))
+    has(check(conf)[0], "problem", "cannot be reached", "firewall", "manage_url")
+
+
+def test_something_else_at_the_address_of_management(world):
+    """The public listener has the same certificate and asks for none."""
+    conf = other_conf(world.server, (r"^manage_url .*", f"manage_url = {world.server.public_url}"))
+    has(check(conf)[0], "problem", f"{world.server.public_url} does not ask for the device's")
+
+
+def test_another_certificate_at_the_address_of_management(world, tmp_path):
+    with login_host(tmp_path, 0) as (url, _):
+        conf = other_conf(world.server, (r"^manage_url .*", f"manage_url = {url}"))
+        has(check(conf)[0], "problem", url, "another certificate", "a proxy ends TLS")
+
+
+@pytest.mark.parametrize("path,word", [("http://127.0.0.1:{closed}/x", "cannot be fetched"),
+                                       ("http://crl.invalid/x", "cannot be fetched"),
+                                       ("{public}/nowhere", "no list of this device CA")])
+def test_an_address_of_crls_that_leads_nowhere(world, path, word):
+    url = path.format(closed=free_ports(1)[0], public=world.server.public_url)
+    conf = other_conf(world.server, (r"^(root .*)$", rf"\1\ncrl_url = {url}"))
+    has(check(conf)[0], "problem", f"CRL at {url}/", word, "crl_url")
+
+
+def test_the_key_of_the_root_is_not_for_a_server(world):
+    key = world.server.dir / "device-root.key"
+    has(check(world.server.conf, "--offline")[0], "notice", str(key), "the key of the root")
+    key.unlink()
+    lines, _ = check(world.server.conf, "--offline")
+    assert not any("key of the root" in line for line in lines)
+
+
+# A rule by a group of Entra that would let nobody in
+
+@pytest.fixture
+def licensed(world):
+    """A tenant whose users must be in a group; set(roles) says what the application may do."""
+    world.group = world.entra.add_group(world.tenant, "licensed", [world.user])
+    world.server.api("PATCH", f"tenants/{world.tenant}", {"license_group": world.group})
+    world.may = lambda *roles: world.entra.control(
+        "PATCH", f"apps/{world.app}", {"roles": ["Device.ReadWrite.All", *roles]})
+    yield world
+    world.entra.clear_faults()
+
+
+def licence_finding(world):
+    """The line of both checks, which say the same."""
+    lines, _ = check(world.server.conf)
+    line = next(line for line in lines if "licence group" in line)
+    found = [f for f in world.server.api("POST", f"tenants/{world.tenant}/check")["findings"]
+             if f["what"] == "licence group"]
+    assert len(found) == 1 and line.endswith(found[0]["detail"])
+    assert line.split()[0] == found[0]["state"] and found[0]["ok"] == (found[0]["state"] == "ok")
+    return line
+
+
+def refusal(world):
+    reply = windows.get_policies(world.server, windows.jwt_security(
+        world.enroll_token(world.new_device())))
+    return attempt_of(world.server, windows.Fault(reply).trace_id)
+
+
+def test_a_licence_group_that_can_be_asked(licensed):
+    licensed.may("User.Read.All", "GroupMember.Read.All")
+    assert licence_finding(licensed).startswith("ok ")
+
+
+@pytest.mark.parametrize("roles,word,other", [
+    ((), "GroupMember.Read.All", "User.Read.All"),
+    (("User.Read.All",), "GroupMember.Read.All", "User.Read.All"),
+    (("GroupMember.Read.All",), "User.Read.All beside", "the group cannot be read")])
+def test_the_permission_that_is_missing_is_named(licensed, roles, word, other):
+    licensed.may(*roles)
+    line = licence_finding(licensed)
+    assert line.startswith("problem") and word in line and other not in line
+    # The refusal says what Graph said, and leads to the check, typed as it stands.
+    row = refusal(licensed)
+    assert row["reason"] == "license_unknown"
+    assert "Graph answered HTTP 403 Authorization_RequestDenied: " in row["remedy"], row
+    assert f"muster tenants check {licensed.tenant}:" in row["remedy"]
+
+
+def test_a_licence_group_that_is_not_there(licensed):
+    licensed.may("User.Read.All", "GroupMember.Read.All")
+    nowhere = str(uuid.uuid4())
+    licensed.server.api("PATCH", f"tenants/{licensed.tenant}", {"license_group": nowhere})
+    line = licence_finding(licensed)
+    assert line.startswith("problem") and f"no group {nowhere}" in line
+    row = refusal(licensed)
+    assert row["reason"] == "license_missing"
+    assert f"muster tenants check {licensed.tenant} says whether" in row["remedy"]
+    # The way out that it names.
+    licensed.server.api("PATCH", f"tenants/{licensed.tenant}", {"license_group": ""})
+    assert not any("licence group" in line for line in check(licensed.server.conf)[0])
+
+
+def test_a_graph_that_is_down_is_quoted(licensed):
+    licensed.may("User.Read.All", "GroupMember.Read.All")
+    licensed.entra.fault("status", status=503, path="getMemberGroups", tenant=licensed.tenant)
+    line = licence_finding(licensed)
+    assert line.startswith("problem") and "HTTP 503" in line
+    assert "Graph answered HTTP 503" in refusal(licensed)["remedy"]
+
+
+def test_a_licence_group_without_a_token(licensed):
+    for row in licensed.server.items(f"tenants/{licensed.tenant}/credentials"):
+        licensed.server.api("DELETE", f"tenants/{licensed.tenant}/credentials/{row['id']}")
+    assert "needs an application token first" in licence_finding(licensed)
+    assert "Add a credential" in refusal(licensed)["remedy"]
+
+
+# TLS trouble and strangers between this server and Entra
+
+def words_of(world, what, conf=None):
+    lines, _ = check(conf or world.server.conf)
+    return has(lines, "problem", world.tenant, what)
+
+
+def test_a_login_host_that_is_not_trusted(world, tmp_path):
+    """As where a proxy inspects TLS: both findings say it in the same words."""
+    (tmp_path / "other-ca.pem").write_bytes(pem(Authority("Other").certificate))
+    conf = other_conf(world.server, (r"^ca_bundle.*", f"ca_bundle = {tmp_path / 'other-ca.pem'}"))
+    for what in ("signing keys", "application token"):
+        line = words_of(world, what, conf)
+        assert "is not trusted" in line and "inspects TLS" in line and "ca_bundle" in line
+
+
+def test_a_login_host_that_speaks_no_tls(world):
+    """A listener that answers in the clear."""
+    metrics = f"https://127.0.0.1:{world.server.metrics_port}"
+    world.server.api("PATCH", f"tenants/{world.tenant}", {"login_url": metrics})
+    for what in ("signing keys", "application token"):
+        assert "TLS with the login host fails" in words_of(world, what)
+
+
+@pytest.mark.parametrize("kind", ["not-json", "huge"])
+def test_a_stranger_answers_for_entra(world, kind):
+    world.entra.fault(kind, listener="login")
+    try:
+        lines, _ = check(world.server.conf)
+    finally:
+        world.entra.clear_faults()
+    for what in ("signing keys", "application token"):
+        assert "is not Entra ID" in has(lines, "problem", world.tenant, what)
+
+
+def test_a_custom_cloud_that_is_not_allowed(world):
+    conf = other_conf(world.server, (r"^allow_custom_cloud.*", "allow_custom_cloud = no"))
+    lines, _ = check(conf)
+    has(lines, "problem", world.tenant, "custom cloud", "allow_custom_cloud = yes")
+    assert not any("is disabled" in line for line in lines)
+
+
+def test_help():
+    done = subprocess.run([MUSTERD, "check", "--help"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0 and "musterd check --config" in done.stdout and not done.stderr
 
 
 # Certificates as Windows sees them

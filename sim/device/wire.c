@@ -17,6 +17,7 @@ static int failure_sort(struct task *task, int r, const char *url)
 {
 	switch (r) {
 	case HTTP_CLIENT_E_UNREACHABLE:
+	case HTTP_CLIENT_E_TLS:
 		task->code = code_hresult(CODE_CONNECTIVITY);
 		return OUTCOME_UNREACHABLE;
 	case HTTP_CLIENT_E_UNTRUSTED:

@@ -40,7 +40,8 @@ static void judge(struct op *op, const struct tenant *tenant, const struct json 
 		return;
 	}
 	ret->detail = "asks for version 1 tokens";
-	ret->is_ok = tenant->is_v1_allowed && uri.len == 0;
+	if (!tenant->is_v1_allowed || uri.len > 0)
+		ret->state = FINDING_PROBLEM;
 	if (!tenant->is_v1_allowed)
 		ret->detail = "asks for version 1 tokens, which the tenant does not take: set "
 			      "requestedAccessTokenVersion of the application to 2";
@@ -66,17 +67,23 @@ void tenant_application_probe(struct op *op, const struct tenant *tenant, const 
 	struct http_client_response response;
 	const struct json *application;
 
-	ret->is_ok = true;
-	if (http_client_send(op->http, op->arena, &request, &response, &op->trail))
-		ret->detail = "Graph does not answer";
-	else if (response.status == 403)
-		ret->detail = "its token version and addresses are not known here: grant "
-			      "Application.Read.All to have them checked";
-	else if (response.status == 404)
-		ret->detail = "is registered in another tenant, where its token version is set";
-	else if (response.status != 200 ||
-		 json_read(op->arena, response.body, LIMIT_JSON_DEPTH, &application) != 0)
-		ret->detail = arena_printf(op->arena, "Graph answered HTTP %d", response.status);
-	else
+	ret->state = FINDING_NOTICE;
+	if (http_client_send(op->http, op->arena, &request, &response, &op->trail)) {
+		ret->detail = "token version and audience were not checked: Graph does not answer";
+	} else if (response.status == 403) {
+		ret->detail = "token version and audience were not checked: grant the application "
+			      "permission Application.Read.All to have them checked";
+	} else if (response.status == 404) {
+		ret->detail = "token version and audience were not checked: it is registered in "
+			      "another tenant, look there at requestedAccessTokenVersion";
+	} else if (response.status != 200 ||
+		   json_read(op->arena, response.body, LIMIT_JSON_DEPTH, &application) != 0) {
+		ret->detail = arena_printf(op->arena,
+					   "token version and audience were not checked: Graph "
+					   "answered HTTP %d; try again later",
+					   response.status);
+	} else {
+		ret->state = FINDING_OK;
 		judge(op, tenant, application, ret);
+	}
 }

@@ -128,13 +128,14 @@ int admin_tenant_texts_probe(struct op *op, const struct tenant *tenant, struct 
 		return ERR_FAIL(&op->trail, ERR_STORE, "%s", db_conn_error(db_reader(op->db)));
 	is_missed = ends_in_builtin(texts, n, tenant, TERMS_ORGANIZATION, TERMS_FOR_ORGANIZATION) ||
 		    ends_in_builtin(texts, n, tenant, TERMS_PERSONAL, TERMS_FOR_PERSONAL);
-	*ret = (struct tenant_finding){"texts", !is_missed, ""};
-	if (is_missed)
-		ret->detail = arena_printf(
-		    op->arena,
-		    "there are texts of the terms, but none in the default_locale %s: whoever "
-		    "reads another language accepts the built-in English text; add one in %s, "
-		    "or change default_locale",
-		    tenant->default_locale, tenant->default_locale);
+	if (!is_missed)
+		return 0;
+	ret->state = FINDING_NOTICE;
+	ret->detail = arena_printf(
+	    op->arena,
+	    "there are texts of the terms, but none in the default_locale %s: whoever reads "
+	    "another language accepts the built-in English text; add one in %s, or change "
+	    "default_locale",
+	    tenant->default_locale, tenant->default_locale);
 	return 0;
 }

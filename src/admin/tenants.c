@@ -7,14 +7,12 @@
 #include "admin/tenants.h"
 #include "admin/tenant_joining.h"
 
-#include "admin/tenant_application.h"
 #include "admin/tenant_rules.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "entra/app_tokens.h"
 #include "entra/cloud.h"
 #include "entra/keys.h"
-#include "http/client.h"
 #include "model/frame_ancestors.h"
 #include "store/outbox.h"
 #include "store/tenant.h"
@@ -295,106 +293,6 @@ int admin_tenant_remove(struct admin *admin, const char *tenant_id)
 		r = entra_keys_purge(admin->op, id);
 	}
 	return r < 0 ? ERR_TRACE(&admin->op->trail, r) : r;
-}
-
-/* Write to a device that cannot exist: 404 when the application may write devices, 403 when not. It
- * changes nothing. Whether Entra takes it for an approved MDM application shows only with a real
- * report, in graph_state. */
-static void graph_probe(struct op *op, const struct tenant *tenant, const char *token,
-			struct tenant_finding *ret)
-{
-	struct http_client_response response;
-	const char *headers[] = {arena_printf(op->arena, "Authorization: Bearer %s", token),
-				 "Accept: application/json", "Content-Type: application/json",
-				 NULL};
-	const struct http_client_request request = {
-	    .method = "PATCH",
-	    .url = arena_printf(op->arena,
-				"%s/v1.0/devices(deviceId='00000000-0000-0000-0000-000000000000')",
-				tenant_graph_url(op->arena, tenant)),
-	    .headers = headers,
-	    .body = TEXT("{\"isManaged\":true}"),
-	};
-
-	if (http_client_send(op->http, op->arena, &request, &response, &op->trail))
-		ret->detail = "Graph does not answer; check the network and graph_url";
-	else if (response.status == 403)
-		ret->detail =
-		    "Graph refuses: grant Device.ReadWrite.All to the application and let "
-		    "an administrator consent";
-	else if (response.status != 404)
-		ret->detail = arena_printf(op->arena, "Graph answered HTTP %d", response.status);
-	else
-		ret->is_ok = true;
-}
-
-static int tenant_start(struct db_conn *tx, void *argument)
-{
-	const struct tenant *tenant = argument;
-
-	return admin_tenant_release(tx, tenant->tenant_id, tenant->updated_at);
-}
-
-/* All is well with Entra and Graph: reports that were stopped need not wait for the next probe. */
-static int checked_release(struct admin *admin, struct tenant *tenant)
-{
-	const struct admin_record record = {
-	    .tenant_id = tenant->tenant_id,
-	    .action = "tenant.release",
-	    .object_kind = "tenant",
-	    .object_id = tenant->tenant_id,
-	};
-
-	if (tenant->graph_state == GRAPH_OK || tenant->graph_state == GRAPH_UNKNOWN)
-		return 0;
-	tenant->updated_at = admin->op->now;
-	return admin_transact(admin, "tenant", &record, tenant_start, tenant);
-}
-
-int admin_tenant_check(struct admin *admin, const char *tenant_id,
-		       struct tenant_finding ret[TENANT_FINDINGS])
-{
-	struct op *op = admin->op;
-	struct entra_app_error error = {0};
-	struct tenant tenant;
-	char *token = NULL;
-	int r;
-
-	r = admin_found(admin, "tenant",
-			store_tenant_load(db_reader(op->db), op->arena,
-					  text_of(admin_lower(admin, tenant_id)), &tenant));
-	if (r)
-		return r;
-	ret[0] = (struct tenant_finding){"signing keys", true, ""};
-	ret[1] = (struct tenant_finding){"application token", true, ""};
-	ret[2] = (struct tenant_finding){"Graph access", false, ""};
-	ret[3] = (struct tenant_finding){"application", false, "needs an application token first"};
-	r = admin_tenant_texts_probe(op, &tenant, &ret[4]);
-	if (r == 0)
-		r = entra_keys_probe(op, &tenant);
-	if (r < 0)
-		return ERR_TRACE(&op->trail, r);
-	if (r)
-		ret[0] = (struct tenant_finding){"signing keys", false,
-						 arena_string(op->arena, op->trail.cause)};
-	/* A token kept from before carries the permissions of before. */
-	entra_app_token_drop(op, &tenant);
-	r = entra_app_token(op, &tenant, &token, &error);
-	if (r < 0)
-		return ERR_TRACE(&op->trail, r);
-	if (r) {
-		ret[1].is_ok = false;
-		ret[1].detail =
-		    error.remedy ? error.remedy : entra_app_outcome_name((enum entra_app_outcome)r);
-		ret[2].detail = "needs an application token first";
-		return 0;
-	}
-	graph_probe(op, &tenant, token, &ret[2]);
-	tenant_application_probe(op, &tenant, token, &ret[3]);
-	secret_wipe(token, strlen(token));
-	if (!ret[2].is_ok)
-		entra_app_token_drop(op, &tenant);
-	return ret[0].is_ok && ret[2].is_ok ? checked_release(admin, &tenant) : 0;
 }
 
 int admin_tenant_consent_url(struct admin *admin, const char *tenant_id, const char **ret)

@@ -24,17 +24,29 @@ MUST_CHECK int admin_tenant_release(struct db_conn *tx, const char *tenant_id, i
 
 /* The check of a tenant: one finding for each thing that must work. When all do and the tenant was
  * stopped, it is released. */
+enum tenant_finding_state {
+	FINDING_OK,
+	FINDING_NOTICE, /* not good or not to be looked at, and joining does not depend on it */
+	FINDING_PROBLEM
+};
+const char *tenant_finding_state_name(enum tenant_finding_state state);
+
 struct tenant_finding {
 	const char *what; /* signing keys, application token, Graph access, application, texts */
-	bool is_ok;
-	const char *detail; /* what is wrong and what to do; "" when ok */
+	enum tenant_finding_state state;
+	const char *detail; /* what is wrong and what to do; may be "" when ok */
 };
-enum { TENANT_FINDINGS = 5 };
-/* The last one: whether everybody gets a text of the tenant where it has any. */
+enum { TENANT_FINDINGS_MAX = 6 };
+struct tenant_findings {
+	struct tenant_finding items[TENANT_FINDINGS_MAX];
+	size_t count; /* the last one, "licence group", only where the tenant has such a rule */
+};
+/* Whether everybody gets a text of the tenant where it has any; sets the verdict of one that is ok.
+ */
 MUST_CHECK int admin_tenant_texts_probe(struct op *op, const struct tenant *tenant,
 					struct tenant_finding *ret);
 MUST_CHECK int admin_tenant_check(struct admin *admin, const char *tenant_id,
-				  struct tenant_finding ret[TENANT_FINDINGS]);
+				  struct tenant_findings *ret);
 /* The address where an administrator of the customer consents; state is bound to nothing yet. */
 MUST_CHECK int admin_tenant_consent_url(struct admin *admin, const char *tenant_id,
 					const char **ret);

@@ -256,21 +256,24 @@ int api_tenant_remove(struct api_call *call)
 
 int api_tenant_check(struct api_call *call)
 {
-	struct tenant_finding findings[TENANT_FINDINGS];
+	struct tenant_findings findings;
 	int r = api_fields_none(call);
 
 	if (r == 0)
-		r = admin_tenant_check(&call->admin, call->args[0], findings);
+		r = admin_tenant_check(&call->admin, call->args[0], &findings);
 	if (r)
 		return r;
 	api_begin(call, 202);
 	json_begin_object(&call->json, NULL);
 	json_begin_array(&call->json, "findings");
-	for (size_t i = 0; i < TENANT_FINDINGS; i++) {
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct tenant_finding *finding = &findings.items[i];
+
 		json_begin_object(&call->json, NULL);
-		json_add_c(&call->json, "what", findings[i].what);
-		json_add_bool(&call->json, "ok", findings[i].is_ok);
-		json_add_c(&call->json, "detail", findings[i].detail);
+		json_add_c(&call->json, "what", finding->what);
+		json_add_bool(&call->json, "ok", finding->state != FINDING_PROBLEM);
+		json_add_c(&call->json, "state", tenant_finding_state_name(finding->state));
+		json_add_c(&call->json, "detail", finding->detail);
 		json_end_object(&call->json);
 	}
 	json_end_array(&call->json);

@@ -106,11 +106,31 @@ static int attempt_write(struct db_conn *tx, void *argument)
 	return store_enrollment_add(tx, argument);
 }
 
+/* Where the tenant is known, a command in the remedy can be typed as it stands there. */
+static const char *remedy_of(struct op *op, const struct enrollment *attempt)
+{
+	static const char mark[] = "TENANT_ID";
+	const char *rest = attempt->remedy, *at;
+	struct buf buf;
+
+	if (!attempt->tenant_id[0])
+		return rest;
+	buf_init(&buf, op->arena);
+	buf_add_c(&buf, "");
+	for (; (at = strstr(rest, mark)); rest = at + sizeof(mark) - 1) {
+		buf_add(&buf, rest, (size_t)(at - rest));
+		buf_add_c(&buf, attempt->tenant_id);
+	}
+	buf_add_c(&buf, rest);
+	return buf.data;
+}
+
 void edge_attempt_record(struct op *op, const struct enrollment *attempt)
 {
 	struct enrollment row = *attempt;
 	int r;
 
+	row.remedy = remedy_of(op, attempt);
 	if (attempt->outcome != OUTCOME_OK)
 		op->log_outcome = attempt->reason;
 	if ((!attempt->tenant_id[0] || attempt->is_claimed) &&

@@ -133,7 +133,9 @@ static int terms_load(struct op *op, struct enroll_request *request)
 	return 0;
 }
 
-static int enroll_and_answer(struct soap_call *call, const struct enroll_request *request)
+/* license_why: as edge_license_find tells. */
+static int enroll_and_answer(struct soap_call *call, const struct enroll_request *request,
+			     const char *license_why)
 {
 	struct op *op = call->op;
 	struct enroll_result result;
@@ -144,6 +146,7 @@ static int enroll_and_answer(struct soap_call *call, const struct enroll_request
 	if (r < 0)
 		return soap_call_failed(call, ERR_TRACE(&op->trail, r));
 	if (r > 0) {
+		edge_license_tell(op, &call->attempt, license_why);
 		edge_refuse(call, (enum enroll_outcome)r, request->tenant);
 		return 0;
 	}
@@ -162,6 +165,7 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 	struct enroll_principal principal;
 	struct terms_consent consent;
 	struct enroll_request enroll = {.principal = &principal};
+	const char *license_why;
 	struct soap_call call;
 	struct tenant tenant;
 	int r;
@@ -179,12 +183,12 @@ int ep_enrollment(struct op *op, const struct http_request *request, struct http
 	if (!evidence_read(&call, &token_request, &enroll.csr_der))
 		return 0;
 	enroll.tenant = &tenant;
-	r = edge_license_find(op, &principal, &tenant, &enroll.license);
+	r = edge_license_find(op, &principal, &tenant, &enroll.license, &license_why);
 	if (r)
 		return soap_call_failed(&call, r);
 	request_fill(op, &token_request, &consent, &enroll);
 	r = terms_load(op, &enroll);
 	if (r)
 		return soap_call_failed(&call, ERR_TRACE(&op->trail, r));
-	return enroll_and_answer(&call, &enroll);
+	return enroll_and_answer(&call, &enroll, license_why);
 }

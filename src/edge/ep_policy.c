@@ -19,10 +19,13 @@ static int admission_check(struct soap_call *call, const struct enroll_principal
 			   const struct tenant *tenant)
 {
 	enum enroll_license license;
-	int r = edge_license_find(call->op, principal, tenant, &license);
+	const char *why;
+	int r = edge_license_find(call->op, principal, tenant, &license, &why);
 
 	if (r == 0)
 		r = enroll_foresee(call->op, principal, tenant, license, &call->attempt);
+	if (r > 0)
+		edge_license_tell(call->op, &call->attempt, why);
 	if (r < 0)
 		return soap_call_failed(call, ERR_TRACE(&call->op->trail, r));
 	if (r == 0)

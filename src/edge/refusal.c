@@ -57,11 +57,12 @@ static bool is_shut(const struct op *op, const struct tenant *tenant)
 }
 
 int edge_license_find(struct op *op, const struct enroll_principal *principal,
-		      const struct tenant *tenant, enum enroll_license *ret)
+		      const struct tenant *tenant, enum enroll_license *ret, const char **ret_why)
 {
 	int r;
 
 	*ret = ENROLL_LICENSE_UNKNOWN;
+	*ret_why = "";
 	/* Nobody asks Graph for somebody who is turned away in any case. */
 	if (!tenant->license_group[0] || is_shut(op, tenant))
 		return 0;
@@ -69,7 +70,7 @@ int edge_license_find(struct op *op, const struct enroll_principal *principal,
 	if (!principal->object_id[0])
 		return 0;
 	r = graph_member_check(op, tenant, principal->object_id, tenant->license_group,
-			       MEMBER_AGE_S, MEMBER_BUDGET_MS);
+			       MEMBER_AGE_S, MEMBER_BUDGET_MS, ret_why);
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
 	switch ((enum graph_member)r) {
@@ -83,4 +84,10 @@ int edge_license_find(struct op *op, const struct enroll_principal *principal,
 		break;
 	}
 	return 0;
+}
+
+void edge_license_tell(struct op *op, struct enrollment *attempt, const char *why)
+{
+	if (why[0] && !strcmp(attempt->reason, "license_unknown"))
+		attempt->remedy = arena_printf(op->arena, "%s %s", why, attempt->remedy);
 }

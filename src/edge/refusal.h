@@ -14,9 +14,12 @@
 void edge_refuse(struct soap_call *call, enum enroll_outcome outcome, const struct tenant *tenant);
 
 /* Whether the user is in the group the tenant names; Graph is asked, for a few seconds at most,
- * where it has not told lately. ENROLL_LICENSE_UNKNOWN where the tenant names none. 0, or negative
- * when the program failed. */
+ * where it has not told lately. ENROLL_LICENSE_UNKNOWN where the tenant names none. *ret_why is
+ * what kept Graph from telling, "" where nothing did. 0, or negative when the program failed. */
 MUST_CHECK int edge_license_find(struct op *op, const struct enroll_principal *principal,
-				 const struct tenant *tenant, enum enroll_license *ret);
+				 const struct tenant *tenant, enum enroll_license *ret,
+				 const char **ret_why);
+/* Where the attempt was refused for that: what Graph really said, beside what to do. */
+void edge_license_tell(struct op *op, struct enrollment *attempt, const char *why);
 
 #endif

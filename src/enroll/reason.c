@@ -487,11 +487,13 @@ static const struct enroll_reason reasons[] = {
      "An administrator has closed the tenant for enrolment; users read its closed_message."},
     {"license_missing", USER_LICENSE,
      "Put the user into the Entra group that license_group of the tenant names, wait a minute, and "
-     "let them join again. Users without Entra ID are in no group.",
+     "let them join again. If nobody gets in, muster tenants check TENANT_ID says whether that "
+     "group "
+     "exists. Users without Entra ID are in no group.",
      "The user is not in the Entra group whose members may enrol."},
     {"license_unknown", SERVER,
-     "Graph did not say which groups the user is in. Run muster tenants check: the application "
-     "needs a credential and GroupMember.Read.All. Then let the user join again.",
+     "Run muster tenants check TENANT_ID: it asks Graph the same and says what is missing, a "
+     "credential, a permission, or an answer. Then let the user join again.",
      "Whether the user may enrol depends on an Entra group, and Graph could not be asked."},
     {"os_version_unknown", DEVICE_UNSUPPORTED,
      "The tenant has rules about the version of Windows and the device named none that can be "

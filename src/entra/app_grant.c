@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/uuid.h"
 #include "entra/cloud.h"
+#include "entra/reach.h"
 #include "jwt/sign.h"
 
 enum {
@@ -318,6 +319,8 @@ int app_answer_read(struct arena *arena, const struct app_answer *answer, struct
 		tree = NULL;
 	if (answer->status == 200 && tree && read_grant(tree, ret) == 0)
 		return 0;
+	if (answer->status < 400)
+		remedy = ENTRA_REACH_FOREIGN;
 	if (answer->status >= 400 && answer->status < 500 && answer->status != 429)
 		outcome = find_meaning(tree, first_code(tree), &remedy);
 	*error = (struct entra_app_error){

@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/secret.h"
+#include "entra/reach.h"
 #include "http/client.h"
 
 static int fail_here(struct op *op, enum entra_app_outcome outcome, const char *why,
@@ -56,6 +57,22 @@ static int make_proof(struct op *op, const struct app_target *target,
 
 enum { CONNECT_MS = 4000, EXCHANGE_MS = 10 * 1000 };
 
+/* No answer came: r is why. */
+static int unreached(struct op *op, int r, struct entra_app_error *error)
+{
+	const char *remedy = entra_reach_remedy(r);
+
+	if (r == HTTP_CLIENT_E_UNTRUSTED || r == HTTP_CLIENT_E_REFUSED) {
+		r = fail_here(op, ENTRA_APP_E_CONFIGURATION,
+			      "the login host's certificate or address is not accepted", error);
+	} else {
+		r = fail_here(op, ENTRA_APP_E_TRANSIENT, "the login host cannot be reached", error);
+		error->retry_after_s = 30;
+	}
+	error->remedy = remedy;
+	return r;
+}
+
 static int send_form(struct op *op, const struct app_target *target, struct text form,
 		     struct app_grant *ret, struct entra_app_error *error)
 {
@@ -75,14 +92,8 @@ static int send_form(struct op *op, const struct app_target *target, struct text
 
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
-	if (r == HTTP_CLIENT_E_UNTRUSTED || r == HTTP_CLIENT_E_REFUSED)
-		return fail_here(op, ENTRA_APP_E_CONFIGURATION,
-				 "the login host's certificate or address is not accepted", error);
-	if (r > 0) {
-		r = fail_here(op, ENTRA_APP_E_TRANSIENT, "the login host cannot be reached", error);
-		error->retry_after_s = 30;
-		return r;
-	}
+	if (r > 0)
+		return unreached(op, r, error);
 	answer = (struct app_answer){response.status, response.body, response.retry_after_s};
 	return app_answer_read(op->arena, &answer, ret, error);
 }

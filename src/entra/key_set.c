@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "entra/cloud.h"
+#include "entra/reach.h"
 
 enum { ISSUER_MAX = 512 };
 
@@ -27,8 +28,8 @@ int key_metadata_read(struct arena *arena, const struct tenant *tenant, bool is_
 
 	if (metadata.len > LIMIT_KEYS_METADATA ||
 	    json_read(arena, metadata, LIMIT_JSON_DEPTH, &tree) != 0)
-		return ERR_FAIL(trail, KEY_SET_E_UNUSABLE, "the metadata of %s is not JSON",
-				login_url);
+		return ERR_FAIL(trail, KEY_SET_E_UNUSABLE,
+				"the metadata of %s is not JSON. " ENTRA_REACH_FOREIGN, login_url);
 	read = (struct key_metadata){
 	    .issuer = json_text(tree, "issuer"),
 	    .cloud_instance = json_text(tree, "cloud_instance_name"),
@@ -36,13 +37,18 @@ int key_metadata_read(struct arena *arena, const struct tenant *tenant, bool is_
 	};
 	if (!read.issuer.ptr || read.issuer.len > ISSUER_MAX ||
 	    !cloud_issuer_is_ok(tenant, is_version_2, read.issuer))
-		return ERR_FAIL(trail, KEY_SET_E_UNUSABLE,
-				"the metadata of %s states an issuer that is not this tenant's",
-				login_url);
+		return ERR_FAIL(
+		    trail, KEY_SET_E_UNUSABLE,
+		    "the metadata of %s states an issuer that is not this tenant's: check the "
+		    "tenant's id and cloud",
+		    login_url);
 	if (!read.jwks_uri.ptr || !text_is_printable(read.jwks_uri) ||
 	    !url_has_same_origin(read.jwks_uri, text_of(login_url)))
-		return ERR_FAIL(trail, KEY_SET_E_UNUSABLE,
-				"the metadata of %s names keys at another host", login_url);
+		return ERR_FAIL(
+		    trail, KEY_SET_E_UNUSABLE,
+		    "the metadata of %s names keys at another host: check the tenant's cloud "
+		    "and login_url. " ENTRA_REACH_FOREIGN,
+		    login_url);
 	*ret = read;
 	return 0;
 }
@@ -84,16 +90,19 @@ int key_set_new(struct entra_key_set **ret, const struct tenant *tenant, bool is
 	r = key_metadata_read(&set->arena, tenant, is_version_2, documents->metadata, &metadata,
 			      trail);
 	if (r == 0 && old && !text_eq(old->issuer, metadata.issuer))
-		r = ERR_FAIL(trail, KEY_SET_E_UNUSABLE,
-			     "the metadata of %s suddenly states another issuer; purge the keys if "
-			     "that is meant to be",
-			     tenant->tenant_id);
+		r = ERR_FAIL(
+		    trail, KEY_SET_E_UNUSABLE,
+		    "the metadata of %s suddenly states another issuer, %.*s: if it is meant "
+		    "to, have the old keys forgotten with muster tenants update %s --enabled yes",
+		    tenant_login_url(&set->arena, tenant), TEXT_ARG(text_take(metadata.issuer, 80)),
+		    tenant->tenant_id);
 	if (r == 0) {
 		jwks = arena_text(&set->arena, documents->jwks);
 		if (jwks_read(&set->arena, jwks, &set->jwks) != 0)
-			r = ERR_FAIL(trail, KEY_SET_E_UNUSABLE,
-				     "the key document of %s holds no usable key",
-				     tenant->tenant_id);
+			r = ERR_FAIL(
+			    trail, KEY_SET_E_UNUSABLE,
+			    "the key document of %s holds no usable key. " ENTRA_REACH_FOREIGN,
+			    tenant_login_url(&set->arena, tenant));
 	}
 	if (r != 0) {
 		key_set_release(set);

@@ -12,10 +12,20 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "entra/cloud.h"
+#include "entra/reach.h"
 #include "http/client.h"
 #include "store/signing_keys.h"
 
 enum { CONNECT_MS = 2000 };
+
+/* The words for people first: how much of a sentence is shown is bounded. */
+static int fetch_failed(struct op *op, int r)
+{
+	const char *why = arena_string(op->arena, op->trail.cause);
+
+	trail_reset(&op->trail);
+	return ERR_FAIL(&op->trail, ENTRA_FETCH_E_FAILED, "%s (%s)", entra_reach_remedy(r), why);
+}
 
 int entra_fetch_https(struct op *op, const char *url, size_t limit, struct text *ret)
 {
@@ -33,10 +43,13 @@ int entra_fetch_https(struct op *op, const char *url, size_t limit, struct text 
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
 	if (r > 0)
-		return ENTRA_FETCH_E_FAILED;
+		return fetch_failed(op, r);
 	if (response.status != 200)
-		return ERR_FAIL(&op->trail, ENTRA_FETCH_E_FAILED, "%s: status %d", url,
-				response.status);
+		return ERR_FAIL(
+		    &op->trail, ENTRA_FETCH_E_FAILED,
+		    "%s: status %d. Check the tenant's id and cloud; where Entra ID itself "
+		    "fails, it is tried again",
+		    url, response.status);
 	*ret = response.body;
 	return 0;
 }

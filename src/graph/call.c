@@ -5,6 +5,7 @@
  */
 #include "graph/call.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -20,7 +21,9 @@ enum {
 	TOKEN_RETRY_S = 60,
 	TENANT_BLOCKED_S = 600,
 	CONNECT_MS = 4000,
-	EXCHANGE_MS = 10 * 1000
+	EXCHANGE_MS = 10 * 1000,
+	CODE_MAX = 64, /* of what Graph said of a failure */
+	MESSAGE_MAX = 200
 };
 
 int graph_tenant_failed(struct op *op, const char *tenant_id, int r, int first)
@@ -143,20 +146,37 @@ static int token_get(struct graph_call *call)
 	return r ? token_trouble(call, (enum entra_app_outcome)r, &error) : 0;
 }
 
-/* Graph's error body, shortened; never the request. */
-static const char *error_text(struct op *op, const struct http_client_response *response)
+/* As much of it as can be shown. */
+static void said_add(struct buf *buf, struct text said, size_t max)
 {
-	const struct json *body;
-	struct text code = {NULL, 0}, message = {NULL, 0};
+	uint32_t c;
+	size_t len;
 
-	if (json_read(op->arena, response->body, LIMIT_JSON_DEPTH, &body) == 0) {
-		code = json_text(json_get(body, "error"), "code");
-		message = json_text(json_get(body, "error"), "message");
+	said = text_take(said, max);
+	for (; (len = text_first_char(said, &c)) > 0; said = text_from(said, len))
+		if (c >= 0x20 && (c < 0x7f || c >= 0xa0))
+			buf_add(buf, said.ptr, len);
+		else
+			buf_add_byte(buf, ' ');
+}
+
+const char *graph_error_text(struct arena *arena, int status, struct text body)
+{
+	const struct json *json;
+	struct buf buf;
+
+	buf_init(&buf, arena);
+	buf_printf(&buf, "HTTP %d", status);
+	if (json_read(arena, body, LIMIT_JSON_DEPTH, &json) == 0) {
+		struct text code = json_text(json_get(json, "error"), "code");
+		struct text message = json_text(json_get(json, "error"), "message");
+
+		buf_add_c(&buf, code.len > 0 ? " " : "");
+		said_add(&buf, code, CODE_MAX);
+		buf_add_c(&buf, message.len > 0 ? ": " : "");
+		said_add(&buf, message, MESSAGE_MAX);
 	}
-	return arena_printf(op->arena, "HTTP %d %.*s: %.*s", response->status,
-			    code.ptr ? (int)text_take(code, 64).len : 0, code.ptr ? code.ptr : "",
-			    message.ptr ? (int)text_take(message, 200).len : 0,
-			    message.ptr ? message.ptr : "");
+	return buf.data;
 }
 
 static int send_once(struct graph_call *call, const char *method, const char *path,
@@ -190,8 +210,9 @@ static int send_once(struct graph_call *call, const char *method, const char *pa
 	if (r)
 		*ret = (struct graph_answer){0, -1, "no answer from Graph", TEXT_EMPTY};
 	else
-		*ret = (struct graph_answer){response.status, response.retry_after_s,
-					     error_text(op, &response), response.body};
+		*ret = (struct graph_answer){
+		    response.status, response.retry_after_s,
+		    graph_error_text(op->arena, response.status, response.body), response.body};
 	return 0;
 }
 

@@ -44,6 +44,10 @@ MUST_CHECK int graph_tenant_is_same(struct db_conn *tx, const struct graph_call 
  * first failure of the turn so far, is for the end of it. */
 int graph_tenant_failed(struct op *op, const char *tenant_id, int r, int first);
 
+/* "HTTP 403 Authorization_RequestDenied: Insufficient privileges", from Graph's error body:
+ * bounded, well-formed and without control characters, whoever answered. In the arena. */
+const char *graph_error_text(struct arena *arena, int status, struct text body);
+
 /* The database failed in a loop of Graph's. */
 MUST_CHECK int graph_store_failed(struct op *op, int r);
 

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "entra/app_tokens.h"
 #include "entra/cloud.h"
+#include "graph/call.h"
 #include "graph/groups.h"
 #include "http/client.h"
 #include "store/group.h"
@@ -20,6 +21,7 @@ struct question {
 	struct text user;
 	struct text *groups; /* what Graph told */
 	size_t n;
+	const char *why; /* it did not */
 };
 
 static bool is_listed(const struct text *groups, size_t n, const char *group_id)
@@ -96,16 +98,16 @@ static int ask(struct question *q, const char *token)
 
 	secret_wipe(authorization, strlen(authorization));
 	if (r) {
-		log_warn("graph_member", LOG_TEXT("tenant", q->tenant->tenant_id),
-			 LOG_TEXT("trace_id", op->trace_id),
-			 LOG_TEXT("error", "no answer from Graph"));
+		q->why = "Graph did not answer in time.";
 		return 1;
 	}
 	if (response.status == 200 &&
 	    graph_groups_read(op->arena, response.body, &q->groups, &q->n))
 		return 0;
-	log_warn("graph_member", LOG_TEXT("tenant", q->tenant->tenant_id),
-		 LOG_TEXT("trace_id", op->trace_id), LOG_INT("status", response.status));
+	q->why = response.status == 200
+		     ? "Graph answered with something that is no list of groups."
+		     : arena_printf(op->arena, "Graph answered %s.",
+				    graph_error_text(op->arena, response.status, response.body));
 	if (response.status == 401)
 		entra_app_token_drop(op, q->tenant);
 	return 1;
@@ -122,9 +124,8 @@ static int graph_ask(struct question *q)
 	if (r == ERR_STORE)
 		return ERR_TRACE(&op->trail, r);
 	if (r) {
-		log_warn("graph_member", LOG_TEXT("tenant", q->tenant->tenant_id),
-			 LOG_TEXT("trace_id", op->trace_id),
-			 LOG_TEXT("error", error.remedy ? error.remedy : "no token for Graph"));
+		q->why =
+		    error.remedy && error.remedy[0] ? error.remedy : "There is no token for Graph.";
 		trail_reset(&op->trail);
 		return 1;
 	}
@@ -135,7 +136,8 @@ static int graph_ask(struct question *q)
 }
 
 int graph_member_check(struct op *op, const struct tenant *tenant, const char *user_object_id,
-		       const char *group_id, int64_t max_age_s, int64_t budget_ms)
+		       const char *group_id, int64_t max_age_s, int64_t budget_ms,
+		       const char **ret_why)
 {
 	struct question q = {.op = op, .tenant = tenant, .user = text_of(user_object_id)};
 	bool is_member;
@@ -151,8 +153,12 @@ int graph_member_check(struct op *op, const struct tenant *tenant, const char *u
 	op->outbound_until = 0;
 	if (r < 0)
 		return ERR_TRACE(&op->trail, r);
-	if (r)
+	if (r) {
+		log_warn("graph_member", LOG_TEXT("tenant", tenant->tenant_id),
+			 LOG_TEXT("trace_id", op->trace_id), LOG_TEXT("error", q.why));
+		*ret_why = q.why;
 		return GRAPH_MEMBER_UNKNOWN;
+	}
 	r = db_transact(op->db, answer_write, &q);
 	if (r)
 		return store_failed(op, r);

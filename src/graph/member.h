@@ -14,9 +14,10 @@
 
 enum graph_member { GRAPH_MEMBER_YES, GRAPH_MEMBER_NO, GRAPH_MEMBER_UNKNOWN };
 
-/* An enum graph_member, or negative when this program failed. */
+/* An enum graph_member, or negative when this program failed. *ret_why is written with
+ * GRAPH_MEMBER_UNKNOWN only: a sentence about what kept Graph from telling. */
 MUST_CHECK int graph_member_check(struct op *op, const struct tenant *tenant,
 				  const char *user_object_id, const char *group_id,
-				  int64_t max_age_s, int64_t budget_ms);
+				  int64_t max_age_s, int64_t budget_ms, const char **ret_why);
 
 #endif

@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "http/address.h"
+#include "http/tls.h"
 
 enum {
 	CLIENT_CONNECTIONS = 8,
@@ -253,6 +254,12 @@ static CURLcode set_safety(const struct http_client *client,
 	return first;
 }
 
+static CURLcode watch_certificate(CURL *curl UNUSED, void *context, void *wants)
+{
+	http_tls_note_request(context, wants);
+	return CURLE_OK;
+}
+
 static CURLcode set_request(CURL *curl, const struct http_client_request *request,
 			    struct curl_slist *headers, struct exchange *exchange)
 {
@@ -281,7 +288,11 @@ static CURLcode set_request(CURL *curl, const struct http_client_request *reques
 		SET(CURLOPT_OPENSOCKETFUNCTION, open_public);
 		SET(CURLOPT_OPENSOCKETDATA, exchange);
 	}
-	if (request->is_fresh || request->is_public_only) {
+	if (request->ret_wants_certificate) {
+		SET(CURLOPT_SSL_CTX_FUNCTION, watch_certificate);
+		SET(CURLOPT_SSL_CTX_DATA, request->ret_wants_certificate);
+	}
+	if (request->is_fresh || request->is_public_only || request->ret_wants_certificate) {
 		SET(CURLOPT_FRESH_CONNECT, 1L);
 		SET(CURLOPT_FORBID_REUSE, 1L);
 	}
@@ -312,8 +323,8 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, HTTP_CLIENT_E_UNREACHABLE}, /* HTTP/0.9; schemes are is_url's */
     {CURLE_URL_MALFORMAT, HTTP_CLIENT_E_REFUSED},
     {CURLE_LOGIN_DENIED, HTTP_CLIENT_E_REFUSED},
-    {CURLE_SSL_CONNECT_ERROR, HTTP_CLIENT_E_UNREACHABLE},
-    {CURLE_SSL_SHUTDOWN_FAILED, HTTP_CLIENT_E_UNREACHABLE},
+    {CURLE_SSL_CONNECT_ERROR, HTTP_CLIENT_E_TLS},
+    {CURLE_SSL_SHUTDOWN_FAILED, HTTP_CLIENT_E_TLS},
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_CLIENT_E_UNTRUSTED},
     {CURLE_SSL_ISSUER_ERROR, HTTP_CLIENT_E_UNTRUSTED},
     {CURLE_FILESIZE_EXCEEDED, HTTP_CLIENT_E_TOO_LARGE},

@@ -36,6 +36,9 @@ struct http_client_request {
 	/* Connect to addresses of the public internet only, whatever the name resolves to. Implies
 	 * is_fresh. */
 	bool is_public_only;
+	/* Optional: set to true once the server asks for a client certificate, whatever comes then.
+	 */
+	bool *ret_wants_certificate;
 };
 
 struct http_client_response {
@@ -54,7 +57,8 @@ enum http_client_outcome {
 	HTTP_CLIENT_E_UNREACHABLE = 1,
 	HTTP_CLIENT_E_UNTRUSTED = 2, /* the server's certificate does not verify */
 	HTTP_CLIENT_E_TOO_LARGE = 3,
-	HTTP_CLIENT_E_REFUSED = 4 /* the URL or the request is not one this client makes */
+	HTTP_CLIENT_E_REFUSED = 4, /* the URL or the request is not one this client makes */
+	HTTP_CLIENT_E_TLS = 5      /* TLS fails, but not for trust: may work later */
 };
 
 /* ca_bundle: PEM file of trust anchors, NULL or "" for the system's. */

@@ -21,6 +21,9 @@ void http_tls_release(struct http_tls *tls); /* connections that began on it go 
 /* Borrowed. */
 struct ssl_ctx_st *http_tls_context(const struct http_tls *tls);
 
+/* Of a client: *ret becomes true once a server asks for a certificate; none is sent. */
+void http_tls_note_request(struct ssl_ctx_st *context, bool *ret);
+
 /* Begin as server on io->fd: sets io->ssl. io must stay where it is. False: no memory. */
 MUST_CHECK bool http_tls_accept(struct http_tls *tls, struct http_io *io);
 

@@ -249,3 +249,18 @@ struct ssl_ctx_st *http_tls_context(const struct http_tls *tls)
 {
 	return tls->context;
 }
+
+/* OpenSSL calls this only when the server asked. */
+static int certificate_wanted(SSL *ssl, X509 **certificate UNUSED, EVP_PKEY **key UNUSED)
+{
+	bool *is_wanted = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	*is_wanted = true;
+	return 0;
+}
+
+void http_tls_note_request(struct ssl_ctx_st *context, bool *ret)
+{
+	SSL_CTX_set_app_data(context, ret);
+	SSL_CTX_set_client_cert_cb(context, certificate_wanted);
+}

@@ -186,12 +186,13 @@ size_t output_findings(struct buf *buf, const struct json *answer)
 	for (size_t i = 0; findings && i < findings->count; i++) {
 		const struct json *finding = &findings->items[i];
 		struct text detail = json_text(finding, "detail");
-		bool is_ok = false;
+		bool is_ok = false, is_notice;
 
 		/* What does not say that it is good is not. */
 		if (!json_bool(finding, "ok", &is_ok) || !is_ok)
 			problems++;
-		buf_add_c(buf, is_ok ? "ok       " : "problem  ");
+		is_notice = text_eq(json_text(finding, "state"), TEXT("notice"));
+		buf_add_c(buf, !is_ok ? "problem  " : is_notice ? "notice   " : "ok       ");
 		term_add(buf, json_text(finding, "what"));
 		if (detail.len > 0) {
 			buf_add_c(buf, ": ");

@@ -148,6 +148,31 @@ static void previous_check(struct signer_process *process)
 			    TEXT_ARG(signer_process_issuer(process, i)->subject_cn));
 }
 
+/* The root certifies any device CA: whoever takes this server must not find its key here. */
+static void root_key_check(struct checking *checking)
+{
+	const struct config *config = checking->config;
+	struct text root = text_of(config->ca_root), name = TEXT("device-root.key");
+	struct text stem = text_ends(root, TEXT(".crt")) ? text_take(root, root.len - 4) : root;
+	const char *slash = strrchr(config->ca_certificate, '/');
+	const char *const places[] = {
+	    arena_printf(&checking->arena, "%.*s.key", TEXT_ARG(stem)),
+	    arena_printf(&checking->arena, "%.*s%.*s",
+			 slash ? (int)(slash - config->ca_certificate) + 1 : 0,
+			 config->ca_certificate, TEXT_ARG(name)),
+	};
+
+	for (size_t i = 0; root.len > 0 && i < ARRAY_LEN(places); i++) {
+		if (access(places[i], R_OK) != 0 || (i > 0 && strcmp(places[0], places[1]) == 0))
+			continue;
+		check_notice(
+		    checking,
+		    "%s, the key of the root, can be read on this server: move it to where "
+		    "no network is, it is needed only to replace the device CA",
+		    places[i]);
+	}
+}
+
 static int ca_check(struct checking *checking)
 {
 	struct signer_setup setup = startup_signer_setup(checking->config);
@@ -214,6 +239,7 @@ static void run(struct checking *checking, struct config_file *file)
 	finding(checking, ca_check(checking), "device CA");
 	finding(checking, certificate_check(checking, config->ca_certificate),
 		"device CA certificate");
+	root_key_check(checking);
 	listeners_check(checking);
 	finding(checking, config_load_branding(file, &checking->trail),
 		"style sheets and logos of the Terms of Use");

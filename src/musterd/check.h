@@ -14,6 +14,8 @@
 /* The roots that this system trusts stand for those a new Windows device trusts. */
 #define CHECK_ROOTS_FILE "/etc/ssl/certs/ca-certificates.crt"
 
+enum { CHECK_ASK_MS = 5000 };
+
 struct checking {
 	const struct config *config;
 	const char *roots_file;
@@ -36,6 +38,8 @@ const char *check_discovery_host(struct checking *checking, const char *domain);
 
 /* The certificates as Windows sees them, for the hosts and the domains of the tenants. */
 void check_tls(struct checking *checking, const struct tenant *tenants, size_t n);
+/* Whether this server answers at its own addresses. */
+void check_own(struct checking *checking);
 /* Names, the own addresses, the clock, and each tenant's Entra and Graph. */
 void check_network(struct checking *checking, struct op *op, const struct tenant *tenants,
 		   size_t n);

@@ -21,7 +21,7 @@
 #include "musterd/check.h"
 #include "store/tenant.h"
 
-enum { RESOLVE_S = 5, ASK_MS = 5000, CLOCK_OFF_MAX = 60, TENANTS_MAX = 1000 };
+enum { RESOLVE_S = 5, ASK_MS = CHECK_ASK_MS, CLOCK_OFF_MAX = 60, TENANTS_MAX = 1000 };
 
 /* 0: it resolves. What getaddrinfo says otherwise, or EAI_AGAIN after RESOLVE_S. */
 static int name_resolve(const char *host)
@@ -58,43 +58,6 @@ static void name_check(struct checking *checking, const char *host)
 			      host, gai_strerror(r));
 }
 
-/* Whether discovery answers at an address. The client trusts what the listener serves: whether
- * Windows does is a finding of its own. */
-static void discovery_check(struct checking *checking, const char *base)
-{
-	const char *url = arena_printf(&checking->arena, "%s/EnrollmentServer/Discovery.svc", base);
-	const struct http_client_request request = {
-	    .method = "GET", .url = url, .timeout_ms = ASK_MS, .connect_ms = ASK_MS};
-	struct http_client_response response;
-	struct http_client *client;
-	int r;
-
-	if (http_client_new(&client,
-			    checking->config->public.tls_certificate[0]
-				? checking->config->public.tls_certificate
-				: checking->config->tls_certificate,
-			    &checking->trail))
-		return;
-	r = http_client_send(client, &checking->arena, &request, &response, &checking->trail);
-	if (r == 0 && response.status == 200)
-		check_ok(checking, "%s answers", url);
-	else if (r == 0)
-		check_problem(
-		    checking,
-		    "%s answers HTTP %d: something else is in front of this server, or it "
-		    "runs with other settings",
-		    url, response.status);
-	else if (r == HTTP_CLIENT_E_UNTRUSTED)
-		check_problem(checking,
-			      "%s is answered with another certificate than this server's: a proxy "
-			      "ends TLS before it",
-			      url);
-	else
-		check_notice(checking, "%s is not answered from here; is the server running?", url);
-	trail_reset(&checking->trail);
-	http_client_free(client);
-}
-
 static void names_check(struct checking *checking, const struct tenant *tenants, size_t n)
 {
 	const struct config *config = checking->config;
@@ -105,7 +68,7 @@ static void names_check(struct checking *checking, const struct tenant *tenants,
 	for (size_t i = 0; i < n; i++)
 		for (size_t d = 0; d < tenants[i].domain_count; d++)
 			name_check(checking, check_discovery_host(checking, tenants[i].domains[d]));
-	discovery_check(checking, config->public.url);
+	check_own(checking);
 }
 
 /* Against the Date of Entra's answer. True: it was compared. */
@@ -141,32 +104,55 @@ static bool clock_compare(struct checking *checking, struct op *op, const struct
 	return true;
 }
 
+static void finding_print(struct checking *checking, const struct tenant *tenant,
+			  const struct tenant_finding *finding)
+{
+	const char *text =
+	    arena_printf(&checking->arena, "tenant %s: %s%s%s", tenant->tenant_id, finding->what,
+			 finding->detail[0] ? ": " : "", finding->detail);
+
+	switch (finding->state) {
+	case FINDING_OK:
+		check_ok(checking, "%s", text);
+		break;
+	case FINDING_NOTICE:
+		check_notice(checking, "%s", text);
+		break;
+	case FINDING_PROBLEM:
+		check_problem(checking, "%s", text);
+		break;
+	}
+}
+
 static void tenant_check(struct checking *checking, struct op *op, const struct tenant *tenant)
 {
 	const struct api_principal nobody = {"", "musterd check", ROLE_ADMINISTRATOR};
-	struct tenant_finding findings[TENANT_FINDINGS];
+	struct tenant_findings findings;
 	struct admin admin = {.op = op, .who = &nobody};
 	int r;
 
-	if (!tenant_is_served(op->config, tenant)) {
+	if (!tenant->is_enabled) {
 		check_notice(checking, "tenant %s is disabled", tenant->tenant_id);
 		return;
 	}
-	r = admin_tenant_check(&admin, tenant->tenant_id, findings);
+	if (!tenant_cloud_is_allowed(op->config, tenant)) {
+		check_problem(
+		    checking,
+		    "tenant %s has a custom cloud, and the configuration does not allow "
+		    "one: all its devices are turned away. Set allow_custom_cloud = yes in "
+		    "section [entra] if that is meant to be, or set the tenant's cloud",
+		    tenant->tenant_id);
+		return;
+	}
+	r = admin_tenant_check(&admin, tenant->tenant_id, &findings);
 	if (r) {
 		check_problem(checking, "tenant %s: %s", tenant->tenant_id,
 			      r < 0 ? op->trail.cause : admin.why);
 		trail_reset(&op->trail);
 		return;
 	}
-	for (size_t i = 0; i < TENANT_FINDINGS; i++) {
-		if (findings[i].is_ok)
-			check_ok(checking, "tenant %s: %s%s%s", tenant->tenant_id, findings[i].what,
-				 findings[i].detail[0] ? ": " : "", findings[i].detail);
-		else
-			check_problem(checking, "tenant %s: %s: %s", tenant->tenant_id,
-				      findings[i].what, findings[i].detail);
-	}
+	for (size_t i = 0; i < findings.count; i++)
+		finding_print(checking, tenant, &findings.items[i]);
 	if (tenant->is_in_maintenance)
 		check_notice(checking,
 			     "tenant %s is in maintenance: nobody can enrol until --maintenance no",

@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 		fputs("musterd: no command given; see musterd --help\n", stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[argc - 1], "--help")) {
 		fputs(help, stdout);
 		return EXIT_DONE;
 	}

@@ -83,4 +83,7 @@ enum x509_crl_lint_outcome { X509_CRL_E_DIFFERS = 1 };
 MUST_CHECK int x509_crl_lint(struct text der, const struct x509_crl_request *request,
 			     const struct x509_cert *ca, struct trail *trail);
 
+/* Whether it is a list that this CA signed; whoever may have handed it out. */
+bool x509_crl_is_of(struct text der, const struct x509_cert *ca);
+
 #endif

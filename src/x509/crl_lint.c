@@ -129,3 +129,14 @@ int x509_crl_lint(struct text der, const struct x509_crl_request *request,
 			return differs(trail, checks[i].field);
 	return 0;
 }
+
+bool x509_crl_is_of(struct text der, const struct x509_cert *ca)
+{
+	const unsigned char *p = (const unsigned char *)der.ptr;
+	CLEANUP(crl_done) X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)der.len);
+	struct lint lint = {.crl = crl, .ca = ca};
+	bool is_of = crl != NULL && check_issuer(&lint) && check_signature(&lint);
+
+	ERR_clear_error();
+	return is_of;
+}

@@ -136,6 +136,35 @@ def test_the_check_of_a_tenant_tells_by_its_status_and_lets_reports_go(cli, worl
     cli("compliance-policies", "remove", policy["id"], "--yes")
 
 
+def test_one_word_ends_every_rule_of_a_tenant(cli, world):
+    """"" clears a single value and empties a list; what else is meant is told."""
+    group = str(uuid.uuid4())
+    cli("tenants", "update", world.tenant, "--license-group", group, "--os-version-max",
+        "10.0.30000", "--os-edition", "48", "--mail-domain", "contoso.test")
+    for option in ("--license-group", "--os-version-max"):
+        cli("tenants", "update", world.tenant, option, "none", status=1)
+        assert 'or "" for no rule' in cli.err
+    shown = cli.json("tenants", "update", world.tenant, "--license-group", "", "--os-version-max",
+                     "", "--os-edition", "", "--mail-domain", "")
+    assert shown["license_group"] == shown["os_version_max"] == ""
+    assert shown["os_editions"] == shown["domains"] == []
+    cli("tenants", "update", world.tenant, "--os-edition", "48")
+    assert cli.json("tenants", "update", world.tenant, "--os-edition", "none")["os_editions"] == []
+    policy = world.add_policy(assignments=[{"all": True}])
+    assert cli.json("policies", "update", policy["id"], "--assign", "")["assignments"] == []
+    cli("policies", "remove", policy["id"], "--yes")
+
+
+def test_a_long_name_does_not_widen_a_list(cli, world):
+    name = f"{'a' * 280}@{DOMAIN}"
+    windows.discover(world.server, email=name)
+    lines = cli("enrollment-stories", "list", "--user-principal-name", name).splitlines()
+    assert len(lines) == 2 and max(len(line) for line in lines) < 500
+    assert "aaa..." in lines[1] and name not in lines[1]
+    rows = cli.json("enrollment-stories", "list", "--user-principal-name", name)["items"]
+    assert rows[0]["user_principal_name"] == name
+
+
 def test_policies(cli, world, tmp_path):
     more = tmp_path / "more.json"
     more.write_text(json.dumps([{"locuri": "./Device/Vendor/MSFT/Policy/Config/Camera/AllowCamera",

@@ -44,24 +44,34 @@ def members_of(row):
     return parts + [current]
 
 
+def messages_of(source, macros):
+    """{id: what Windows shows}."""
+    body = re.search(r"\} messages\[\] = \{\n(.*?)\n\};", source, re.S).group(1)
+    rows = [members_of(row) for row in re.findall(r'\{("idError.*?)\},?$', body, re.M | re.S)]
+    return {text_of(row[0], macros): text_of(row[1], macros) for row in rows}
+
+
 def table(root):
     source = read(root, SOURCE)
     macros = {}
-    for name, body in re.findall(r"#define (SEE_ATTEMPT|ENTRA_ONLY)((?:.*\\\n)*.*)\n", source):
-        macros[name] = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', body))
+    for name, body in re.findall(r"#define ([A-Z_]+)((?:.*\\\n)*.*)\n", source):
+        macros[name] = text_of(body, macros)
+    messages = messages_of(source, macros)
     body = re.search(r"struct enroll_code codes\[\] = \{\n(.*?)\n\};", source, re.S).group(1)
     rows = []
     for row in re.findall(r"^    \{(.*?)\},?$", body, re.M | re.S):
         parts = members_of(row)
         origin = re.search(r"CODE_([A-Z]+)", parts[5]).group(1)
         words = [text_of(part, macros) for part in parts]
-        rows.append((words[0], words[1], ORIGINS[origin], words[6], words[7]))
+        rows.append((words[0], words[1], messages.get(words[4], ""), ORIGINS[origin], words[6],
+                     words[7]))
     return rows
 
 
 def line_of(row):
-    code, name, origin, cause, remedy = row
-    return f"| `{code}` | {name} | {origin} | {cause} | {remedy} |"
+    code, name, message, origin, cause, remedy = row
+    return (f"| `{code}` | {name} | {message.replace('{0}', code)} | {origin} | {cause} |"
+            f" {remedy} |")
 
 
 def check(root):

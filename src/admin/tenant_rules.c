@@ -5,6 +5,7 @@
  */
 #include "admin/tenant_rules.h"
 
+#include "base/uuid.h"
 #include "model/os_version.h"
 
 enum { TENANT_LIMIT_MAX = 10 * 1000 * 1000, MESSAGE_MAX = 200 };
@@ -15,8 +16,11 @@ static int bound_check(struct admin *admin, const char *field, const char *writt
 	*ret = (struct os_version){0};
 	if (!written[0] || os_version_read(text_of(written), ret))
 		return 0;
-	return admin_refuse(admin, ADMIN_E_INVALID,
-			    "%s must be a version such as 10.0.19045 or 10.0.22631.4460", field);
+	return admin_refuse(
+	    admin, ADMIN_E_INVALID,
+	    "%s must be a version such as 10.0.19045 or 10.0.22631.4460, or \"\" for "
+	    "no rule",
+	    field);
 }
 
 static int versions_check(struct admin *admin, const struct tenant *tenant)
@@ -62,8 +66,9 @@ int admin_tenant_rules_check(struct admin *admin, struct tenant *tenant)
 		r = editions_check(admin, tenant);
 	if (r || !tenant->license_group[0])
 		return r;
-	r = admin_check_guid(admin, "license_group", tenant->license_group);
-	if (r == 0)
-		tenant->license_group = admin_lower(admin, tenant->license_group);
-	return r;
+	if (!uuid_is(text_of(tenant->license_group)))
+		return admin_refuse(admin, ADMIN_E_INVALID,
+				    "license_group must be a GUID, or \"\" for no rule");
+	tenant->license_group = admin_lower(admin, tenant->license_group);
+	return 0;
 }

@@ -56,7 +56,7 @@ static void windows_shows_write(struct api_call *call, const char *error_code)
 	json_begin_object(w, "windows_shows");
 	json_add_c(w, "code", error_code);
 	json_add_c(w, "name", code ? code->name : "");
-	json_add_c(w, "message", code ? enroll_code_message(code) : "");
+	json_add_c(w, "message", code ? enroll_code_message(call->op->arena, code) : "");
 	json_end_object(w);
 }
 
@@ -282,13 +282,15 @@ static void reasons_write(struct json_writer *w, const struct enroll_code *code)
 	json_end_array(w);
 }
 
-static void code_write(struct json_writer *w, const struct enroll_code *code)
+static void code_write(struct api_call *call, const struct enroll_code *code)
 {
+	struct json_writer *w = &call->json;
+
 	json_begin_object(w, NULL);
 	json_add_c(w, "code", code->code);
 	json_add_c(w, "name", code->name);
 	json_add_c(w, "alias", code->alias);
-	json_add_c(w, "message", enroll_code_message(code));
+	json_add_c(w, "message", enroll_code_message(call->op->arena, code));
 	json_add_c(w, "message_id", code->message_id);
 	json_add_c(w, "raised_by", enroll_code_origin_name(code->origin));
 	json_add_c(w, "fault", code->fault);
@@ -308,7 +310,7 @@ int api_code_list(struct api_call *call)
 	page.limit = STORE_NO_LIMIT;
 	codes = enroll_codes(&page.n);
 	while (r == 0 && api_page_next(call, &page))
-		code_write(&call->json, &codes[page.i]);
+		code_write(call, &codes[page.i]);
 	return r;
 }
 
@@ -319,7 +321,7 @@ int api_code_show(struct api_call *call)
 	if (!code)
 		return admin_found(&call->admin, "code", STORE_E_NOT_FOUND);
 	api_begin(call, 200);
-	code_write(&call->json, code);
+	code_write(call, code);
 	return 0;
 }
 

@@ -13,27 +13,37 @@
 
 enum { HTTP_FACILITY = 0x8019, HTTP_STATUS_MIN = 100, HTTP_STATUS_MAX = 599 };
 
-/* The first sentence of each; Windows adds whom to ask, and the code. */
+#define WITH_CODE " your system administrator with the error code {0}."
+#define AGAIN     " You can try to do this again or contact" WITH_CODE
+#define CONTACT   " Contact" WITH_CODE
+
+/* Windows puts the code for {0}. */
 static const struct {
 	const char *id;
 	const char *text;
 } messages[] = {
-    {"idErrorServerConnectivity", "There was an error communicating with the server."},
-    {"idErrorAuthenticationFailure", "There was a problem authenticating your account or device."},
-    {"idErrorAuthorizationFailure", "This user isn't authorized to enroll."},
-    {"idErrorMDMCertificateError", "There was a certificate error."},
-    {"idErrorAlreadyInProgress", "Another enrollment is in progress."},
-    {"idErrorMDMAlreadyEnrolled", "This device is already enrolled."},
-    {"idErrorDeviceLimit", "Looks like there are too many devices or users for this account."},
-    {"idErrorMDMNotSupported", "This feature isn't supported."},
-    {"idErrorMDMRenewalRejected", "The server did not accept the request."},
-    {"idErrorMDMAccountMaintenance", "The service is in maintenance."},
-    {"idErrorMDMLicenseError", "There was an error with your license."},
-    {"idErrorInvalidServerConfig", "Looks like the server isn't correctly configured."},
-    {"idErrorRejectedTermsOfUse", "Your organization requires that you agree to the Terms of Use."},
-    {"idErrorUntrustedServer", "The server being contacted isn't trusted."},
+    {"idErrorServerConnectivity", "There was an error communicating with the server." AGAIN},
+    {"idErrorAuthenticationFailure",
+     "There was a problem authenticating your account or device." AGAIN},
+    {"idErrorAuthorizationFailure", "This user isn't authorized to enroll." AGAIN},
+    {"idErrorMDMCertificateError", "There was a certificate error." AGAIN},
+    {"idErrorAlreadyInProgress", "Another enrollment is in progress." AGAIN},
+    {"idErrorMDMAlreadyEnrolled", "This device is already enrolled."
+				  " You can contact" WITH_CODE},
+    {"idErrorDeviceLimit",
+     "Looks like there are too many devices or users for this account." CONTACT},
+    {"idErrorMDMNotSupported", "This feature isn't supported." CONTACT},
+    {"idErrorMDMRenewalRejected", "The server did not accept the request." AGAIN},
+    {"idErrorMDMAccountMaintenance", "The service is in maintenance."
+				     " You can try to do this again later or contact" WITH_CODE},
+    {"idErrorMDMLicenseError", "There was an error with your license." AGAIN},
+    {"idErrorInvalidServerConfig", "Looks like the server isn't correctly configured." AGAIN},
+    {"idErrorRejectedTermsOfUse",
+     "Your organization requires that you agree to the Terms of Use."
+     " Please try again or ask your support person for more information."},
+    {"idErrorUntrustedServer", "The server being contacted isn't trusted." CONTACT},
     {"idErrorDeviceRequiresReboot", "A reboot is required to complete device registration."},
-    {"idErrorInvalidCertificate", "Looks like you have an invalid certificate."},
+    {"idErrorInvalidCertificate", "Looks like you have an invalid certificate." CONTACT},
 };
 
 #define SEE_ATTEMPT "Look at the attempt: its reason says what exactly was refused."
@@ -292,11 +302,17 @@ const struct enroll_code *enroll_codes(size_t *ret_count)
 	return codes;
 }
 
-const char *enroll_code_message(const struct enroll_code *code)
+const char *enroll_code_message(struct arena *arena, const struct enroll_code *code)
 {
-	for (size_t i = 0; i < ARRAY_LEN(messages); i++)
-		if (!strcmp(messages[i].id, code->message_id))
-			return messages[i].text;
+	for (size_t i = 0; i < ARRAY_LEN(messages); i++) {
+		const char *mark = strstr(messages[i].text, "{0}");
+
+		if (strcmp(messages[i].id, code->message_id) != 0)
+			continue;
+		return mark ? arena_printf(arena, "%.*s%s%s", (int)(mark - messages[i].text),
+					   messages[i].text, code->code, mark + 3)
+			    : messages[i].text;
+	}
 	return "";
 }
 
@@ -365,6 +381,13 @@ static bool is_named(const struct enroll_code *code, const char *written)
 		if (names[i][0] && !strcasecmp(names[i], written))
 			return true;
 	return false;
+}
+
+bool enroll_code_is_number(struct arena *arena, struct text written)
+{
+	uint32_t number;
+
+	return number_read(arena_cstr(arena, text_trim(written)), &number);
 }
 
 const struct enroll_code *enroll_code_find(struct arena *arena, struct text written)

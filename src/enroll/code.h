@@ -10,6 +10,7 @@
 #ifndef MUSTER_ENROLL_CODE_H
 #define MUSTER_ENROLL_CODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -41,8 +42,11 @@ const struct enroll_code *enroll_codes(size_t *ret_count);
  * gets one made in the arena. NULL: unknown. */
 const struct enroll_code *enroll_code_find(struct arena *arena, struct text written);
 
-/* What the user reads, without the code: "" where only the code is shown. */
-const char *enroll_code_message(const struct enroll_code *code);
+/* Whether people write codes so, known or not: 8 hexadecimal digits, or 10 decimal ones. */
+bool enroll_code_is_number(struct arena *arena, struct text written);
+
+/* What the user reads, the code in it: "" where only the code is shown. */
+const char *enroll_code_message(struct arena *arena, const struct enroll_code *code);
 const char *enroll_code_origin_name(enum code_origin origin); /* server | device | entra | either */
 
 #endif

@@ -110,7 +110,8 @@ static void the_documented_codes_are_all_there(void **state)
 			return;
 		}
 		assert_string_equal(code->message_id, documented[i].id);
-		assert_sentences(enroll_code_message(code));
+		assert_sentences(enroll_code_message(&arena, code));
+		assert_null(strstr(enroll_code_message(&arena, code), "{0}"));
 	}
 }
 
@@ -127,7 +128,7 @@ static void every_code_says_what_and_what_to_do(void **state)
 		assert_sentences(codes[i].remedy);
 		assert_true(enroll_code_origin_name(codes[i].origin)[0] != '\0');
 		assert_int_equal(codes[i].message_id[0] != '\0',
-				 enroll_code_message(&codes[i])[0] != '\0');
+				 enroll_code_message(&arena, &codes[i])[0] != '\0');
 		/* Found as itself, so no code or name is there twice. */
 		assert_ptr_equal(find(codes[i].code), &codes[i]);
 		if (codes[i].name[0])
@@ -194,6 +195,17 @@ static void what_is_no_code_is_not_found(void **state)
 		assert_null(find(wrong[i]));
 }
 
+static void a_number_is_told_from_words(void **state)
+{
+	(void)state;
+	assert_true(enroll_code_is_number(&arena, TEXT("0x99999999")));
+	assert_true(enroll_code_is_number(&arena, TEXT("deadbeef")));
+	assert_true(enroll_code_is_number(&arena, TEXT(" -2145910760 ")));
+	assert_false(enroll_code_is_number(&arena, TEXT("0x9999")));
+	assert_false(enroll_code_is_number(&arena, TEXT("UserLicense")));
+	assert_false(enroll_code_is_number(&arena, TEXT("6f0c2c1e-7f0b-4a55-9df4-0f6d3d9f8a11")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +215,7 @@ int main(void)
 	    cmocka_unit_test(a_code_is_found_as_people_write_it),
 	    cmocka_unit_test(a_code_of_an_http_status_is_made),
 	    cmocka_unit_test(what_is_no_code_is_not_found),
+	    cmocka_unit_test(a_number_is_told_from_words),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -6,7 +6,9 @@
 
 #include "muster/term.h"
 
-enum { GAP = 2 };
+/* A value somebody made long must not push the others off the screen. Both fit what is honest: a
+ * node of Windows, a sentence. */
+enum { GAP = 2, CELL_MAX = 100, LAST_CELL_MAX = 240 };
 
 static void value_add(struct buf *buf, const struct json *value);
 
@@ -82,6 +84,34 @@ static struct cell cell_make(struct arena *arena, struct text plain)
 	return cell;
 }
 
+/* At most max columns; what is left out is "...". */
+static struct cell cell_cut(struct arena *arena, const struct json *value, size_t max)
+{
+	static const char mark[] = "...";
+	struct cell cell;
+	struct buf plain, buf;
+	struct text rest;
+	uint32_t c;
+
+	buf_init(&plain, arena);
+	value_add(&plain, value);
+	cell = cell_make(arena, buf_text(&plain));
+	if (cell.width <= max)
+		return cell;
+	buf_init(&buf, arena);
+	rest = buf_text(&plain);
+	for (cell.width = 0; cell.width + TERM_CHAR_MAX + sizeof(mark) - 1 <= max;) {
+		size_t len = text_first_char(rest, &c);
+
+		cell.width += term_add(&buf, text_take(rest, len ? len : 1));
+		rest = text_from(rest, len ? len : 1);
+	}
+	buf_add_c(&buf, mark);
+	cell.width += sizeof(mark) - 1;
+	cell.text = buf_text(&buf);
+	return cell;
+}
+
 static struct cell cell_of_value(struct arena *arena, const struct json *value)
 {
 	struct buf plain;
@@ -127,9 +157,9 @@ void output_table(struct buf *buf, struct arena *arena, const char *const *colum
 		for (size_t i = 0; i < count; i++) {
 			struct cell *cell = &cells[row * count + i];
 
-			*cell = row == 0
-				    ? cell_of_header(arena, columns[i])
-				    : cell_of_value(arena, json_get(items[row - 1], columns[i]));
+			*cell = row == 0 ? cell_of_header(arena, columns[i])
+					 : cell_cut(arena, json_get(items[row - 1], columns[i]),
+						    i + 1 < count ? CELL_MAX : LAST_CELL_MAX);
 			if (cell->width > widths[i])
 				widths[i] = cell->width;
 		}

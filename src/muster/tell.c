@@ -25,17 +25,15 @@ static void line_add(struct buf *buf, const char *label, struct text value)
 	buf_add_byte(buf, '\n');
 }
 
-/* "0x80180018 There was an error with your license." */
+/* "There was an error with your license. (...) the error code 0x80180018." */
 static void shown_add(struct buf *buf, struct arena *arena, struct text code, struct text message)
 {
 	struct buf line;
 
 	buf_init(&line, arena);
 	buf_add_text(&line, message);
-	if (message.len > 0)
-		buf_add_byte(&line, ' ');
-	if (code.len > 0)
-		buf_printf(&line, "(%.*s)", (int)code.len, code.ptr);
+	if (code.len > 0 && !strstr(arena_cstr(arena, message), arena_cstr(arena, code)))
+		buf_printf(&line, "%s(%.*s)", message.len > 0 ? " " : "", (int)code.len, code.ptr);
 	line_add(buf, "Windows shows:", buf_text(&line));
 }
 

@@ -9,6 +9,9 @@
 
 #include "base/buf.h"
 
+/* The most columns one character takes: \u{10FFFF}. */
+enum { TERM_CHAR_MAX = 10 };
+
 /* Append t, harmless, on one line; malformed UTF-8 becomes escapes too. The result is how many
  * columns it takes. */
 size_t term_add(struct buf *buf, struct text t);

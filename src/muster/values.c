@@ -36,9 +36,15 @@ static int text_value(const struct value *value)
 	return 0;
 }
 
+/* Empties an array, as "" clears a single value, which may well be called none. */
+static bool is_nothing(const struct value *value)
+{
+	return !value->text[0] || !strcmp(value->text, "none");
+}
+
 static int list_value(const struct value *value)
 {
-	if (strcmp(value->text, "none") != 0)
+	if (!is_nothing(value))
 		json_add_c(value->w, NULL, value->text);
 	return 0;
 }
@@ -132,7 +138,7 @@ static int setting_value(const struct value *value)
 	struct text data = text_of(value->text);
 	struct text locuri, format;
 
-	if (!strcmp(value->text, "none"))
+	if (is_nothing(value))
 		return 0;
 	locuri = text_cut(&data, '=');
 	if (!data.ptr)
@@ -154,7 +160,7 @@ static int rule_value(const struct value *value)
 	struct text rest = text_trim(text_of(value->text));
 	struct text fact, operator;
 
-	if (!strcmp(value->text, "none"))
+	if (is_nothing(value))
 		return 0;
 	fact = text_cut(&rest, ' ');
 	rest = text_trim(rest.ptr ? rest : TEXT_EMPTY);
@@ -177,7 +183,7 @@ static int assign_value(const struct value *value)
 	bool is_all = text_eq(name, TEXT("all")) && !rest.ptr;
 	const char *member = NULL;
 
-	if (text_eq(name, TEXT("none")) && !rest.ptr)
+	if (is_nothing(value))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(whom); i++)
 		if (text_eq_c(name, whom[i]) && rest.len > 0)

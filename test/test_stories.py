@@ -116,7 +116,8 @@ def test_a_refusal_says_what_windows_shows_why_and_what_to_do(site):
     row = site.server.api("GET", f"enrollments/{attempt_of(site.server, fault.trace_id)['id']}")
     assert row["windows_shows"] == {
         "code": "0x80180014", "name": "MENROLL_E_DEVICENOTSUPPORTED",
-        "message": "This feature isn't supported."}
+        "message": "This feature isn't supported. Contact your system administrator with the error "
+                   "code 0x80180014."}
     assert "older version of Windows" in row["cause"] and "os_version_min" in row["remedy"]
     story = story_of(site, fault.trace_id)
     assert (story["state"], story["error_code"]) == ("refused", "0x80180014")
@@ -277,7 +278,9 @@ def test_a_joining_is_explained_by_any_id(site):
     assert told.splitlines()[0] == (
         f"{name_of(tenant)} was refused at the step policy: An administrator has put the tenant "
         "into maintenance, so nobody can enrol.")
-    assert "The service is in maintenance. (0x80180017)" in told
+    assert told.splitlines()[1] == (
+        "Windows shows:  The service is in maintenance. You can try to do this again later or "
+        "contact your system administrator with the error code 0x80180017.")
     assert "--maintenance no" in told and fault.trace_id in told
     assert muster(site, "enrollment-stories", "show", fault.trace_id) == told
     assert "maintenance" in muster(site, "enrollment-stories", "list", "--tenant", tenant.tenant)

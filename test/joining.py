@@ -34,5 +34,6 @@ class Joining:
         row = refused(reply, subcode, reason, self.server, error_type)
         proved = reason in ("certificate_expired", "certificate_tenant_disabled",
                             "method_not_enabled", "signature_address")
-        assert bool(row["user_principal_name"]) == proved, row
+        assert bool(row["auth"]) == proved, row
+        assert not proved or not row["user_claimed"]
         return row

@@ -74,8 +74,8 @@ def server_context(entra):
 
 class OidcProvider:
     """Members a test sets: user (claims), claims (replace; None removes), header, alg, key, kid,
-    metadata, keys, delay (seconds, by path), statuses (by path), token_answer, error, iss, secret,
-    methods of authentication. What happened: asked (authorize queries), log (paths)."""
+    metadata, keys, delay (seconds, by path), statuses (by path), token_answer, token_error, error,
+    iss, secret, methods of authentication. What happened: asked (authorize queries), log (paths)."""
 
     def __init__(self, entra):
         self.reset()
@@ -110,7 +110,7 @@ class OidcProvider:
         self.alg, self.key, self.kid = "RS256", "good", "k1"
         self.keys = [jwk("k1", KEYS["good"])]
         self.delay, self.statuses = {}, {}
-        self.token_answer = self.error = self.iss = None
+        self.token_answer = self.token_error = self.error = self.iss = None
         self.secret, self.methods = "provider secret", ["client_secret_basic"]
         self.codes, self.asked, self.log = {}, [], []
 
@@ -178,7 +178,9 @@ class OidcProvider:
     def token(self, request, form):
         asked = self.codes.pop(form.get("code"), None)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        if not self.credential_is_good(request, form):
+        if self.token_error:
+            self.send(request, 400, self.token_error)
+        elif not self.credential_is_good(request, form):
             self.send(request, 401, {"error": "invalid_client"})
         elif (not asked or form.get("grant_type") != "authorization_code"
               or form.get("redirect_uri") != asked["redirect_uri"]

@@ -441,9 +441,9 @@ def test_the_check_of_a_provider(federated):
     def findings():
         return federated.server.api(
             "POST", f"tenants/{federated.tenant}/identity-provider/check", {})["findings"]
-    assert [f["ok"] for f in findings()] == [True, True, True]
+    assert [f["ok"] for f in findings()] == [True, True, True, True]
     federated.tenancy.set(enrollment_methods=["on-premises"])
-    assert [f["ok"] for f in findings()] == [True, True, False]
+    assert [f["ok"] for f in findings()] == [True, True, False, True]
 
 
 def test_the_command_line(other, tmp_path):

@@ -110,7 +110,7 @@ def test_case6_what_is_no_id_token(other, provider, token):
 @pytest.mark.parametrize("body", [{}, {"id_token": 7}, {"id_token": None}, {"access_token": "x"}])
 def test_an_answer_without_an_id_token(other, provider, body):
     provider.token_answer = body
-    page_refused(other.server, other.walk(), 502, "sign_in_code")
+    page_refused(other.server, other.walk(), 502, "sign_in_exchange")
 
 
 @pytest.mark.parametrize("kid", ["2026.01", "dGVzdA==", "urn:key:1", "a+b/c~d", "' OR '1'='1",
@@ -345,8 +345,8 @@ def test_a_provider_that_breaks_at_the_exchange(other, provider, path, status):
 
 def test_a_provider_that_does_not_know_the_server(other, provider):
     provider.secret = "another"
-    row = page_refused(other.server, other.walk(), 502, "sign_in_code")
-    assert "client_secret" in row["remedy"]
+    row = page_refused(other.server, other.walk(), 502, "sign_in_client")
+    assert "--client-secret-file" in row["remedy"]
 
 
 def test_a_slow_provider_is_given_up(other, provider):

@@ -78,7 +78,7 @@ def test_a_story_is_found_by_each_of_its_ids(site):
     assert all(ids)
     for one in ids:
         assert story_of(site, one)["id"] == story["id"], one
-        assert site.server.api("GET", f"enrollments/{one}/explain")["id"] == story["id"]
+        assert site.server.api("GET", f"enrollments/explain?about={one}")["id"] == story["id"]
     with pytest.raises(ApiError) as refused:
         story_of(site, uuid.uuid4())
     assert refused.value.status == 404
@@ -286,8 +286,46 @@ def test_a_joining_is_explained_by_any_id(site):
     assert "maintenance" in muster(site, "enrollment-stories", "list", "--tenant", tenant.tenant)
 
 
-def test_what_nobody_knows_is_said_to_be_unknown(site):
-    assert "story" in muster(site, "enrollment", "explain", "0x99999999", ok=False)
+@pytest.mark.parametrize("about,says", [
+    ("0x99999999", "no such code is known"), ("deadbeef", "muster error-codes list"),
+    ("Error code: 0x80180099.", "no such code is known"),
+    (str(uuid.uuid4()), "there is no such story"),
+    ("nobody@contoso.example", "nobody called nobody@contoso.example has tried to join"),
+    ("it does not work", "neither an id nor a mail address")])
+def test_what_nobody_knows_is_said_to_be_unknown(site, about, says):
+    assert says in muster(site, "enrollment", "explain", about, ok=False)
+
+
+@pytest.mark.parametrize("pasted", [
+    "Error code: 0x80180018", "  (0x80180018) ", "error code 0x80180018.",
+    "There was an error with your license. You can try to do this again or contact your system "
+    "administrator with the error code 0x80180018."])
+def test_a_code_is_found_in_what_is_pasted(site, pasted):
+    told = muster(site, "enrollment", "explain", pasted)
+    assert told.startswith("0x80180018 MENROLL_E_USERLICENSE\nWindows shows:  There was an error "
+                           "with your license. You can try")
+    assert not any(line.endswith(" ") for line in told.splitlines())
+
+
+def test_a_mail_address_tells_the_newest_joinings(site):
+    tenant = site.tenant()
+    for _ in range(4):
+        windows.terms_get(site.server, tenant.terms_token(), mode=None)
+    walk(tenant)
+    told = muster(site, "enrollment", "explain", name_of(tenant).upper())
+    lines = told.splitlines()
+    assert lines[0].startswith(f"{name_of(tenant)} accepted the terms, got a certificate")
+    assert told.count(f"{name_of(tenant)} saw the terms, and has not decided yet.") == 2
+    assert lines[-1].endswith(f"--user-principal-name {name_of(tenant).upper()}")
+    found = site.server.api("GET", f"enrollments/explain?about={name_of(tenant)}")
+    assert [s["id"] for s in found["items"]] == [s["id"] for s in stories(tenant)][:3]
+
+
+def test_explain_wants_something_to_explain(site):
+    for query in ("", "?about=", "?about=%20", "?about=0x80180018&tenant_id=x"):
+        with pytest.raises(ApiError) as refused:
+            site.server.api("GET", f"enrollments/explain{query}")
+        assert refused.value.status == 422
 
 
 def test_the_list_of_codes_is_that_of_the_manual(site):

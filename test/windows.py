@@ -149,12 +149,13 @@ def username_security(user, password):
             f'{password}</wsse:Password></wsse:UsernameToken></wsse:Security>')
 
 
-def soap(url, action, body, security="", context=None, content_type=None, host=None):
+def soap(url, action, body, security="", context=None, content_type=None, host=None,
+         headers=None):
     """host: by which name the server is asked, when it is not that of the address."""
     message = ENVELOPE.format(action=action, to=url, security=security, body=body)
-    headers = {"Content-Type": content_type or "application/soap+xml; charset=utf-8",
-               "User-Agent": "ENROLLClient"}
-    return send(url, "POST", message.encode(), {**headers, **({"Host": host} if host else {})},
+    sent = {"Content-Type": content_type or "application/soap+xml; charset=utf-8",
+            "User-Agent": "ENROLLClient", **(headers or {})}
+    return send(url, "POST", message.encode(), {**sent, **({"Host": host} if host else {})},
                 context)
 
 
@@ -182,7 +183,7 @@ def get_policies(server, security):
                 "GetPolicies", body, security, server.tls())
 
 
-def request_token(server, security, csr, context_items, request_type="Issue"):
+def request_token(server, security, csr, context_items, request_type="Issue", headers=None):
     items = "".join(f'<ac:ContextItem Name="{k}"><ac:Value>{v}</ac:Value></ac:ContextItem>'
                     for k, v in context_items if v is not None)
     body = ('<wst:RequestSecurityToken><wst:TokenType>http://schemas.microsoft.com/5.0.0.0/'
@@ -196,7 +197,7 @@ def request_token(server, security, csr, context_items, request_type="Issue"):
             '</ac:AdditionalContext></wst:RequestSecurityToken>')
     return soap(f"{server.public_url}/EnrollmentServer/Enrollment.svc",
                 "http://schemas.microsoft.com/windows/pki/2009/01/enrollment/RST/wstep", body,
-                security, server.tls())
+                security, server.tls(), headers=headers)
 
 
 def context(blob=None, kind="Device", device_id=None, name="DESKTOP-1", **more):

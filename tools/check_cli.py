@@ -43,7 +43,7 @@ def cli_rows(root):
     rows = set()
     for macro, path, action, method, named in CLI_ROW.findall(read(root, CLI)):
         method = method or MACROS.get(macro, "POST")
-        rows.add((method, re.sub(r"\{\w+\}", "{}", path or action or named)))
+        rows.add((method, re.sub(r"\{\w+\}", "{}", (path or action or named).partition("?")[0])))
     return rows
 
 

@@ -196,13 +196,59 @@ const char *admin_identity_provider_redirect_uri(struct admin *admin)
 			    admin->op->config->public.url);
 }
 
+/* Documents that could be had. */
+static int documents_find(struct admin *admin, const struct tenant *tenant,
+			  const struct identity_provider *provider, struct provider_finding *ret)
+{
+	struct op *op = admin->op;
+	const char *step;
+	int r = oidc_provider_probe(op, tenant, provider, &step);
+
+	if (r <= 0)
+		return r < 0 ? ERR_TRACE(&op->trail, r) : 0;
+	for (size_t i = 0; i < 2; i++) {
+		if (strcmp(ret[i].what, step) != 0)
+			continue;
+		ret[i].is_ok = false;
+		ret[i].detail = arena_string(op->arena, op->trail.cause);
+	}
+	if (!ret[0].is_ok)
+		ret[1] =
+		    (struct provider_finding){"signing keys", false, "needs the metadata first"};
+	return 0;
+}
+
+/* Client id and secret, where the metadata says whom to ask. */
+static int client_find(struct admin *admin, const struct tenant *tenant,
+		       const struct identity_provider *provider, struct provider_finding *ret)
+{
+	struct op *op = admin->op;
+	int r =
+	    oidc_client_probe(op, tenant, provider, admin_identity_provider_redirect_uri(admin));
+
+	if (r <= 0)
+		return r < 0 ? ERR_TRACE(&op->trail, r) : 0;
+	ret->detail = arena_string(op->arena, op->trail.cause);
+	switch ((enum oidc_provider_outcome)r) {
+	case OIDC_PROVIDER_E_CODE:
+	case OIDC_PROVIDER_E_REFUSED:
+		ret->detail =
+		    arena_printf(op->arena, "the provider's answer does not tell: %s", ret->detail);
+		return 0;
+	case OIDC_PROVIDER_E_CLIENT:
+	case OIDC_PROVIDER_E_UNAVAILABLE:
+		break;
+	}
+	ret->is_ok = false;
+	return 0;
+}
+
 int admin_identity_provider_check(struct admin *admin, const char *tenant_id,
 				  struct provider_finding ret[PROVIDER_FINDINGS])
 {
 	struct op *op = admin->op;
 	struct identity_provider provider;
 	struct tenant tenant;
-	const char *step;
 	int r;
 
 	r = admin_found(admin, "tenant",
@@ -220,19 +266,13 @@ int admin_identity_provider_check(struct admin *admin, const char *tenant_id,
 	if (!ret[2].is_ok)
 		ret[2].detail = "add federated to enrollment_methods of the tenant, or nobody is "
 				"sent to this provider";
-	r = oidc_provider_probe(op, &tenant, &provider, &step);
-	if (r < 0)
-		return ERR_TRACE(&op->trail, r);
-	if (r == 0)
-		return 0;
-	for (size_t i = 0; i < 2; i++) {
-		if (strcmp(ret[i].what, step) != 0)
-			continue;
-		ret[i].is_ok = false;
-		ret[i].detail = arena_string(op->arena, op->trail.cause);
-	}
-	if (!ret[0].is_ok)
-		ret[1] =
-		    (struct provider_finding){"signing keys", false, "needs the metadata first"};
+	ret[3] = (struct provider_finding){"client id and secret", true, ""};
+	r = documents_find(admin, &tenant, &provider, ret);
+	if (r)
+		return r;
+	if (ret[0].is_ok)
+		return client_find(admin, &tenant, &provider, &ret[3]);
+	ret[3] =
+	    (struct provider_finding){"client id and secret", false, "needs the metadata first"};
 	return 0;
 }

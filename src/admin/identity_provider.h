@@ -24,7 +24,7 @@ struct provider_finding {
 	bool is_ok;
 	const char *detail; /* what is wrong and what to do; "" when ok */
 };
-enum { PROVIDER_FINDINGS = 3 };
+enum { PROVIDER_FINDINGS = 4 };
 MUST_CHECK int admin_identity_provider_check(struct admin *admin, const char *tenant_id,
 					     struct provider_finding ret[PROVIDER_FINDINGS]);
 

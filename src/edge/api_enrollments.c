@@ -11,6 +11,8 @@
 #include "store/enrollment.h"
 #include "store/story.h"
 
+enum { EXPLAINED_MAX = 3 /* joinings of a user that are told */ };
+
 /* The members of an attempt, into an object that is open. */
 static void enrollment_members(struct json_writer *w, const struct enrollment *e)
 {
@@ -27,6 +29,7 @@ static void enrollment_members(struct json_writer *w, const struct enrollment *e
 	json_add_c(w, "device_id", e->device_id);
 	json_add_c(w, "entra_device_id", e->entra_device_id);
 	json_add_c(w, "user_principal_name", e->user_principal_name);
+	json_add_bool(w, "user_claimed", e->user_principal_name[0] && !e->auth[0]);
 	json_add_c(w, "user_object_id", e->user_object_id);
 	json_add_c(w, "device_name", e->device_name);
 	json_add_c(w, "os_version", e->os_version);
@@ -182,6 +185,8 @@ static void story_write(struct api_call *call, const struct enrollment *list, si
 	json_add_time(w, "started_at", list[0].at);
 	json_add_time(w, "updated_at", list[n - 1].at);
 	json_add_c(w, "user_principal_name", LAST_OF(list, n, user_principal_name));
+	json_add_bool(w, "user_claimed",
+		      LAST_OF(list, n, user_principal_name)[0] && !LAST_OF(list, n, auth)[0]);
 	json_add_c(w, "device_id", LAST_OF(list, n, device_id));
 	json_add_c(w, "entra_device_id", LAST_OF(list, n, entra_device_id));
 	json_add_c(w, "device_name", LAST_OF(list, n, device_name));
@@ -242,8 +247,7 @@ int api_story_list(struct api_call *call)
 	return r;
 }
 
-/* By any id that belongs to it. */
-int api_story_show(struct api_call *call)
+static int story_answer(struct api_call *call, const char *id)
 {
 	const char *tenant_id, *story_id;
 	struct enrollment *list;
@@ -252,8 +256,8 @@ int api_story_show(struct api_call *call)
 
 	r = admin_found(&call->admin, "story",
 			store_story_find(db_reader(call->op->db), call->op->arena,
-					 text_of(admin_lower(&call->admin, call->args[0])),
-					 &tenant_id, &story_id));
+					 text_of(admin_lower(&call->admin, id)), &tenant_id,
+					 &story_id));
 	if (r == 0)
 		r = story_load(call, tenant_id, story_id, &list, &n);
 	if (r)
@@ -261,6 +265,12 @@ int api_story_show(struct api_call *call)
 	api_begin(call, 200);
 	story_write(call, list, n);
 	return 0;
+}
+
+/* By any id that belongs to it. */
+int api_story_show(struct api_call *call)
+{
+	return story_answer(call, call->args[0]);
 }
 
 /* The reasons of this server that lead to a code. */
@@ -314,20 +324,124 @@ int api_code_list(struct api_call *call)
 	return r;
 }
 
-int api_code_show(struct api_call *call)
+static int code_answer(struct api_call *call, const char *written)
 {
-	const struct enroll_code *code = enroll_code_find(call->op->arena, text_of(call->args[0]));
+	const struct enroll_code *code = enroll_code_find(call->op->arena, text_of(written));
 
 	if (!code)
-		return admin_found(&call->admin, "code", STORE_E_NOT_FOUND);
+		return admin_refuse(
+		    &call->admin, ADMIN_E_NOT_FOUND,
+		    "no such code is known: neither this server raises it nor the parts of Windows "
+		    "and Entra that enrol. Look at the device's event log (DeviceManagement-"
+		    "Enterprise-Diagnostics-Provider) for what is around it; muster error-codes "
+		    "list "
+		    "has those that are known");
 	api_begin(call, 200);
 	code_write(call, code);
 	return 0;
 }
 
-/* Whatever a person has in hand: a code, or an id of a joining. */
+int api_code_show(struct api_call *call)
+{
+	return code_answer(call, call->args[0]);
+}
+
+/* The newest joinings of whoever is called so, also of those who only called themselves so. */
+static int user_answer(struct api_call *call, const char *name)
+{
+	const struct story_filter filter = {.user_principal_name = text_of(name)};
+	struct enrollment *heads, *list;
+	size_t n, count;
+	int r;
+
+	r = admin_found(&call->admin, "story",
+			store_story_list(db_reader(call->op->db), call->op->arena, &filter,
+					 TEXT_EMPTY, EXPLAINED_MAX, &heads, &n));
+	if (r)
+		return r;
+	if (n == 0)
+		return admin_refuse(&call->admin, ADMIN_E_NOT_FOUND,
+				    "nobody called %s has tried to join here lately. Compare the "
+				    "spelling with muster enrollment-stories list; if it is right, "
+				    "the device never reached this server",
+				    name);
+	api_begin(call, 200);
+	json_begin_object(&call->json, NULL);
+	json_add_c(&call->json, "user_principal_name", name);
+	json_begin_array(&call->json, "items");
+	for (size_t i = 0; i < n; i++) {
+		r = story_load(call, heads[i].tenant_id, heads[i].id, &list, &count);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			story_write(call, list, count);
+	}
+	json_end_array(&call->json);
+	json_end_object(&call->json);
+	return 0;
+}
+
+/* What a word out of a sentence may be. */
+enum explained { EXPLAINED_NOTHING, EXPLAINED_CODE, EXPLAINED_ID, EXPLAINED_USER };
+
+static enum explained word_judge(struct api_call *call, const char *word)
+{
+	if (enroll_code_is_number(call->op->arena, text_of(word)))
+		return EXPLAINED_CODE;
+	if (uuid_is(text_of(word)))
+		return EXPLAINED_ID;
+	return strchr(word, '@') && word[0] != '@' ? EXPLAINED_USER : EXPLAINED_NOTHING;
+}
+
+/* The first word that says something; people paste what is on the screen. */
+static enum explained sentence_judge(struct api_call *call, struct text about, const char **ret)
+{
+	static const char between[] = " \t\r\n\"'(),;:=<>[]";
+	const char *at = arena_cstr(call->op->arena, about);
+
+	while (*(at += strspn(at, between))) {
+		size_t len = strcspn(at, between);
+		struct text word = text_make(at, len);
+		enum explained judged;
+
+		while (word.len > 0 && word.ptr[word.len - 1] == '.')
+			word.len--;
+		*ret = arena_cstr(call->op->arena, word);
+		judged = word_judge(call, *ret);
+		if (judged != EXPLAINED_NOTHING)
+			return judged;
+		at += len;
+	}
+	return EXPLAINED_NOTHING;
+}
+
+/* Whatever a person has in hand: a code, an id of a joining, a mail address, or a sentence with one
+ * of these. */
 int api_enrollment_explain(struct api_call *call)
 {
-	return enroll_code_find(call->op->arena, text_of(call->args[0])) ? api_code_show(call)
-									 : api_story_show(call);
+	static const char *const params[] = {"about", NULL};
+	struct text about = text_trim(api_param(call, "about"));
+	const char *word = arena_cstr(call->op->arena, about);
+	int r = api_params_check(call, params);
+
+	if (r)
+		return r;
+	if (about.len == 0)
+		return admin_refuse(
+		    &call->admin, ADMIN_E_INVALID,
+		    "about must hold a code, an id of a joining, or a mail address");
+	if (enroll_code_find(call->op->arena, about))
+		return code_answer(call, word);
+	switch (sentence_judge(call, about, &word)) {
+	case EXPLAINED_CODE:
+		return code_answer(call, word);
+	case EXPLAINED_USER:
+		return user_answer(call, word);
+	case EXPLAINED_ID:
+		return story_answer(call, word);
+	case EXPLAINED_NOTHING:
+		break;
+	}
+	return admin_refuse(&call->admin, ADMIN_E_NOT_FOUND,
+			    "this is no code that is known, and neither an id nor a mail address");
 }

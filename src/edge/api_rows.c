@@ -96,9 +96,10 @@ static const struct api_row rows[] = {
     {HTTP_POST, "devices/{}/{}", ADMIN, api_device_act, "Act on a device"},
 
     {HTTP_GET, "enrollments", READ, api_enrollment_list, "List attempts to enrol"},
+    /* Before the next, which it would match too. */
+    {HTTP_GET, "enrollments/explain", READ, api_enrollment_explain,
+     "Explain what ?about= holds: a code, any id of a joining, a user's mail address"},
     {HTTP_GET, "enrollments/{}", READ, api_enrollment_show, "Show an attempt to enrol"},
-    {HTTP_GET, "enrollments/{}/explain", READ, api_enrollment_explain,
-     "Explain a code, an attempt, or the joining of a device"},
     {HTTP_GET, "enrollment-stories", READ, api_story_list, "List joinings with all their attempts"},
     {HTTP_GET, "enrollment-stories/{}", READ, api_story_show, "Show a joining, by any of its ids"},
     {HTTP_GET, "error-codes", READ, api_code_list, "List the codes Windows shows"},

@@ -40,6 +40,8 @@ void edge_attempt_init(struct op *op, const struct http_request *request,
 	    .user_key = "",
 	    .story_id = "",
 	    .discovery_id = "",
+	    .merged_id = "",
+	    .asked_name = "",
 	};
 	if (client_request_id.ptr && uuid_is(client_request_id))
 		ret->client_request_id = arena_cstr(op->arena, client_request_id);
@@ -76,18 +78,33 @@ void edge_attempt_seen(struct op *op, struct enrollment *attempt, const char *wh
 	attempt->remedy = arena_printf(op->arena, "%s %s %s", attempt->remedy, what, shown);
 }
 
+/* Whose token it says it is, for who has to find out where it came from. */
+static void claims_tell(struct op *op, struct enrollment *attempt,
+			const struct entra_token_note *note)
+{
+	if (note->claimed_tenant_id[0])
+		attempt->remedy = arena_printf(op->arena, "%s The token calls its tenant %s.",
+					       attempt->remedy, note->claimed_tenant_id);
+	if (note->claimed_issuer[0])
+		attempt->remedy = arena_printf(op->arena, "%s The token calls its issuer %s.",
+					       attempt->remedy, note->claimed_issuer);
+}
+
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
 			const struct entra_token_note *note, const char *error_code)
 {
 	const char *reason = arena_printf(op->arena, "token_%s", entra_verdict_name(verdict));
 
+	attempt->user_principal_name = note->claimed_name;
 	if (note->is_proved) {
+		attempt->auth = enroll_auth_name(ENROLL_AUTH_ENTRA);
 		attempt->tenant_id = note->tenant_id;
 		attempt->user_object_id = note->object_id;
 		attempt->entra_device_id = note->device_id;
 		attempt->user_principal_name = note->user_name;
 	}
 	enroll_attempt_refuse(attempt, reason, error_code, entra_verdict_remedy(verdict));
+	claims_tell(op, attempt, note);
 	if (verdict == ENTRA_TOKEN_AUDIENCE)
 		edge_attempt_seen(op, attempt, "The token was made for", note->audience);
 }

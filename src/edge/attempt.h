@@ -22,7 +22,8 @@ void edge_attempt_principal(struct enrollment *attempt, const struct entra_princ
 void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_principal *principal);
 
 /* Refused because of the token. error_code is what Windows will show ("" at the Terms of Use).
- * Where the token's origin was proved before it was refused, its user is recorded too. */
+ * Where the token's origin was proved before it was refused, its user is recorded too; else what
+ * it says of its user, as a claim. */
 void edge_attempt_token(struct op *op, struct enrollment *attempt, enum entra_verdict verdict,
 			const struct entra_token_note *note, const char *error_code);
 

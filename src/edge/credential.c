@@ -146,6 +146,8 @@ static int federated_prove(struct soap_call *call, const struct soap_security *s
 	    .proof_sha256 = digest_sha256_hex(op->arena, sealed),
 	};
 	edge_attempt_enroller(&call->attempt, ret);
+	/* Whatever the device calls it: this is the joining that the sign-in began. */
+	call->attempt.client_request_id = token.id;
 	if (r == SIGN_IN_TOKEN_E_EXPIRED)
 		return federated_refuse(call, SOAP_FAULT_AUTHENTICATION, "device_token_expired");
 	r = store_tenant_load(db_reader(op->db), op->arena, text_of(token.tenant_id), ret_tenant);

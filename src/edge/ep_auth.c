@@ -127,6 +127,7 @@ static struct text param_get(const struct visit *visit, const char *name, bool *
 /* A claim, so that an administrator finds the attempt. */
 static void hint_note(struct visit *visit, struct text hint)
 {
+	visit->attempt.is_claimed = true;
 	if (hint.ptr && hint.len <= HINT_MAX && text_is_printable(hint))
 		visit->attempt.user_principal_name = arena_cstr(visit->op->arena, hint);
 }
@@ -175,6 +176,7 @@ static int visit_begin(struct visit *visit, const struct tenant *tenant,
 
 	if (r < 0)
 		return visit_failed(visit, ERR_TRACE(&op->trail, r));
+	visit->attempt.tenant_id = tenant->tenant_id;
 	if (r == SIGN_IN_E_PROVIDER) {
 		visit_refuse(visit, 503, "sign_in_provider", SAY_PROVIDER);
 	} else if (r > 0) {
@@ -235,8 +237,23 @@ static const struct {
     [SIGN_IN_E_DENIED] = {403, "sign_in_denied", SAY_DENIED},
     [SIGN_IN_E_FAILED] = {502, "sign_in_failed", SAY_FAILED},
     [SIGN_IN_E_CODE] = {502, "sign_in_code", SAY_FAILED},
+    [SIGN_IN_E_CLIENT] = {502, "sign_in_client", SAY_FAILED},
+    [SIGN_IN_E_EXCHANGE] = {502, "sign_in_exchange", SAY_FAILED},
     [SIGN_IN_E_TOKEN] = {403, NULL, SAY_TOKEN},
 };
+
+/* The provider signed who it is. */
+static void user_note(struct visit *visit, const struct sign_in_result *result)
+{
+	struct enrollment *attempt = &visit->attempt;
+
+	attempt->user_principal_name = result->user.name;
+	attempt->user_object_id = result->user.object_id;
+	attempt->user_key = result->user.user_key;
+	attempt->auth = enroll_auth_name(ENROLL_AUTH_FEDERATED);
+	attempt->asked_name = result->login_hint;
+	attempt->is_claimed = false;
+}
 
 static void return_refuse(struct visit *visit, enum sign_in_outcome outcome,
 			  const struct sign_in_result *result)
@@ -246,13 +263,15 @@ static void return_refuse(struct visit *visit, enum sign_in_outcome outcome,
 	if (!reason)
 		reason = arena_printf(visit->op->arena, "id_token_%s",
 				      oidc_verdict_name(result->verdict));
-	if (result->is_proved) {
-		visit->attempt.tenant_id = result->tenant_id;
-		visit->attempt.user_principal_name = result->user.name;
-		visit->attempt.user_object_id = result->user.object_id;
-		visit->attempt.auth = enroll_auth_name(ENROLL_AUTH_FEDERATED);
-	}
-	visit_refuse(visit, endings[outcome].status, reason, endings[outcome].say);
+	visit->attempt.tenant_id = result->tenant_id;
+	hint_note(visit, text_of(result->login_hint));
+	if (result->is_proved)
+		user_note(visit, result);
+	enroll_attempt_refuse_known(&visit->attempt, reason);
+	if (result->said[0])
+		visit->attempt.remedy = arena_printf(visit->op->arena, "%s The provider says: %s",
+						     visit->attempt.remedy, result->said);
+	visit_error(visit, endings[outcome].status, endings[outcome].say);
 }
 
 int ep_auth_return(struct op *op, const struct http_request *request,
@@ -270,6 +289,7 @@ int ep_auth_return(struct op *op, const struct http_request *request,
 		answer.state = param_get(&visit, "state", &is_twice);
 		answer.code = param_get(&visit, "code", &is_twice);
 		answer.error = param_get(&visit, "error", &is_twice);
+		answer.error_description = param_get(&visit, "error_description", &is_twice);
 		answer.issuer = param_get(&visit, "iss", &is_twice);
 	}
 	if (r || is_twice)
@@ -281,6 +301,10 @@ int ep_auth_return(struct op *op, const struct http_request *request,
 		return_refuse(&visit, (enum sign_in_outcome)r, &result);
 		return 0;
 	}
+	visit.attempt.tenant_id = result.tenant_id;
+	visit.attempt.client_request_id = result.joining_id;
+	user_note(&visit, &result);
+	edge_attempt_record(op, &visit.attempt);
 	page_headers(op, response, 200);
 	cookie_set(op, response, "", 0);
 	sign_in_page_write(&response->body, locale_of(request), result.appru, result.wresult);
@@ -289,7 +313,7 @@ int ep_auth_return(struct op *op, const struct http_request *request,
 
 int ep_auth_post(struct op *op, const struct http_request *request, struct http_response *response)
 {
-	static const char *const kept[] = {"state", "code", "error", "iss"};
+	static const char *const kept[] = {"state", "code", "error", "error_description", "iss"};
 	struct visit visit = {.op = op, .request = request, .response = response};
 	struct text type = http_request_header(request, "Content-Type");
 	bool is_twice = false;

@@ -178,6 +178,8 @@ static int entry_show(struct op *op, const struct http_request *request,
 	}
 	if (r != ENTRA_TOKEN_OK) {
 		edge_attempt_token(op, &show.attempt, (enum entra_verdict)r, &note, "");
+		if (http_request_header_count(request, "Authorization") == 0)
+			enroll_attempt_refuse_known(&show.attempt, "token_missing");
 		show_error(&show, token_error((enum entra_verdict)r));
 		return 0;
 	}

@@ -173,13 +173,13 @@ static int consent_check(struct enrolment *e)
 	case CONSENT_VALID:
 		break;
 	}
-	/* One id through the whole joining: the page's, where the request brings none of its own.
-	 */
-	if (!e->attempt->client_request_id[0])
-		e->attempt->client_request_id = consent->client_request_id;
 	if (strcmp(consent->tenant_id, request->principal->tenant_id) != 0 ||
 	    strcmp(consent->object_id, request->principal->object_id) != 0)
 		return refuse(e, ENROLL_E_TERMS, "terms_user");
+	/* One id through the whole joining. Which page led to this request only the consent proves.
+	 */
+	if (consent->client_request_id[0])
+		e->attempt->client_request_id = consent->client_request_id;
 	if (consent->mode != mode)
 		return refuse(e, ENROLL_E_TERMS, "terms_mode");
 	if (strcmp(consent->version, request->terms_version) != 0)
@@ -187,10 +187,15 @@ static int consent_check(struct enrolment *e)
 	return 0;
 }
 
-/* Before any transaction, see store/story.h. */
+/* Before any transaction, see store/story.h. An equal request is of the device that has its
+ * certificate. */
 static int story_place(struct enrolment *e)
 {
-	int r = store_story_place(db_reader(e->op->db), e->op->arena, e->attempt);
+	int r;
+
+	if (e->certificate.id && e->certificate.state == CERTIFICATE_ACTIVE)
+		e->attempt->device_id = e->certificate.device_id;
+	r = store_story_place(db_reader(e->op->db), e->op->arena, e->attempt);
 
 	return r ? store_failed(e, r) : 0;
 }

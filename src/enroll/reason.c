@@ -40,6 +40,11 @@
 	"application in Entra, and who opened the page."
 
 static const struct enroll_reason reasons[] = {
+    {"token_missing", "",
+     "Windows opens the Terms of Use with a token of the user. Most likely somebody opened the "
+     "address in a browser, which cannot show them. If it happens to devices that join, look for "
+     "a proxy that removes the header Authorization.",
+     "The Terms of Use were opened without a token."},
     {"message_malformed", MESSAGE_FORMAT,
      "The message is not what Windows sends. Check proxies between device and server that change "
      "requests, and whether the caller is a Windows device.",
@@ -243,10 +248,17 @@ static const struct enroll_reason reasons[] = {
      "muster identity-provider show prints is registered there.",
      "The identity provider reported an error."},
     {"sign_in_code", "",
-     "The provider does not take its own code: it was used before or expired, or client id and "
-     "secret are wrong. Renew client_secret with muster identity-provider update if it has "
-     "expired.",
+     "The provider does not take its own code: it was used before or expired. Let the user start "
+     "again.",
      "The identity provider did not confirm the sign-in."},
+    {"sign_in_client", "",
+     "Client id or client secret are wrong, or the secret has expired. Make a new one at the "
+     "provider and set it with muster identity-provider update --client-secret-file FILE.",
+     "The identity provider does not accept this server's client id or secret."},
+    {"sign_in_exchange", "",
+     "The provider gave no ID token for its code. Compare redirect URI, scopes and the kind of "
+     "application with the provider's own settings.",
+     "The identity provider did not hand out who signed in."},
     {"id_token_malformed", "", SIGN_IN_REMEDY, "The ID token of the provider cannot be read."},
     {"id_token_algorithm", "",
      "The provider signs its ID tokens with another algorithm than RS256. Set the application "

@@ -29,6 +29,7 @@ struct proof {
 	bool is_in_time;           /* certificate and CA are valid now */
 	bool is_found;             /* tenant is one that trusts the CA */
 	bool is_ambiguous;         /* several are, and the user's domain is of none of them */
+	bool is_namesake;          /* a CA that is trusted has the issuer's name */
 };
 
 static int refuse(struct proof *proof, enum enroll_signed_outcome outcome, const char *reason)
@@ -181,6 +182,7 @@ static int trust_check(struct proof *proof)
 					    LIMIT_TRUSTED_ISSUERS_TRIED, &list, &n);
 	if (r)
 		return store_failed(proof, r);
+	proof->is_namesake = n > 0;
 	for (size_t i = 0; i < n && r == 0; i++)
 		r = issuer_try(proof, &list[i]);
 	if (r)
@@ -252,6 +254,30 @@ static int permission_check(struct proof *proof)
 	return 0;
 }
 
+/* What the certificate says of itself, which anybody can write, for who has to find it. */
+static void claim_tell(struct proof *proof, struct text der)
+{
+	struct enrollment *attempt = proof->attempt;
+	struct op *op = proof->op;
+	const struct x509_cert *cert = &proof->client.cert;
+	int r = x509_client_read(op->arena, der, &proof->client, &op->trail);
+
+	if (r < 0 || r == X509_CLIENT_E_MALFORMED)
+		return;
+	attempt->is_claimed = true;
+	attempt->user_principal_name = user_name(proof);
+	if (proof->is_namesake && !proof->is_found)
+		attempt->remedy = arena_printf(op->arena,
+					       "%s A CA that is trusted has the same name as the "
+					       "issuer, and another key.",
+					       attempt->remedy);
+	attempt->remedy = arena_printf(
+	    op->arena,
+	    "%s The certificate calls itself \"%s\", its issuer \"%s\"; its SHA-256 is %s.",
+	    attempt->remedy, x509_name_text(op->arena, cert->subject_der),
+	    x509_name_text(op->arena, cert->issuer_der), cert->sha256);
+}
+
 int enroll_signed_prove(struct op *op, struct text bytes, const struct soap_message *message,
 			const struct soap_security *security, struct enrollment *attempt,
 			struct enroll_principal *ret, struct tenant *ret_tenant)
@@ -262,14 +288,17 @@ int enroll_signed_prove(struct op *op, struct text bytes, const struct soap_mess
 
 	*ret = (struct enroll_principal){.tenant_id = NULL};
 	if (soap_signature_read(op->arena, message, &signature))
-		return refuse(&proof, ENROLL_SIGNED_E_FORM, "signature_form");
-	r = time_check(&proof, &signature);
+		r = refuse(&proof, ENROLL_SIGNED_E_FORM, "signature_form");
+	else
+		r = time_check(&proof, &signature);
 	if (r == 0)
 		r = client_read(&proof, security->token);
 	if (r == 0)
 		r = trust_check(&proof);
 	if (r == 0)
 		r = signature_check(&proof, bytes);
+	if (r > 0)
+		claim_tell(&proof, security->token);
 	if (r)
 		return r;
 	principal_fill(&proof, ret);

@@ -35,14 +35,19 @@ static const char *state_of(const struct enrollment *last)
 	return "open";
 }
 
+/* Who was proved, else who somebody said they were. */
 static const char *who(struct arena *arena, const struct enrollment *attempts, size_t n)
 {
 	for (size_t i = n; i-- > 0;)
-		if (attempts[i].user_principal_name[0])
+		if (attempts[i].user_principal_name[0] && attempts[i].auth[0])
 			return attempts[i].user_principal_name;
 	for (size_t i = n; i-- > 0;)
 		if (attempts[i].user_object_id[0])
 			return arena_printf(arena, "user %s", attempts[i].user_object_id);
+	for (size_t i = n; i-- > 0;)
+		if (attempts[i].user_principal_name[0])
+			return arena_printf(arena, "Somebody who called themselves %s",
+					    attempts[i].user_principal_name);
 	return attempts[n - 1].source[0]
 		   ? arena_printf(arena, "Somebody at %s", attempts[n - 1].source)
 		   : "Somebody";

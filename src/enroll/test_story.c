@@ -23,12 +23,24 @@ static struct enrollment step(enum enrollment_stage stage, enum enrollment_outco
 	    .error_code = "",
 	    .user_principal_name = stage == STAGE_DISCOVERY ? "" : "anna@contoso.com",
 	    .user_object_id = "",
+	    .auth = stage == STAGE_DISCOVERY ? "" : "entra",
 	    .source = "192.0.2.1",
 	};
 }
 
 #define OK(stage)              step(stage, OUTCOME_OK, "")
 #define REFUSED(stage, reason) step(stage, OUTCOME_REFUSED, reason)
+
+/* Nothing but a name somebody wrote. */
+static struct enrollment claimed(enum enrollment_stage stage, enum enrollment_outcome outcome,
+				 const char *reason)
+{
+	struct enrollment made = step(stage, outcome, reason);
+
+	made.user_principal_name = "eve@contoso.com";
+	made.auth = "";
+	return made;
+}
 
 static void each_ending_is_told(void **state)
 {
@@ -78,6 +90,21 @@ static void each_ending_is_told(void **state)
 	     1,
 	     "open",
 	     "Somebody at 192.0.2.1 found the server, and has not gone on yet."},
+	    {{claimed(STAGE_DISCOVERY, OUTCOME_OK, "")},
+	     1,
+	     "open",
+	     "Somebody who called themselves eve@contoso.com found the server, and has not gone on "
+	     "yet."},
+	    {{claimed(STAGE_DISCOVERY, OUTCOME_OK, ""),
+	      claimed(STAGE_POLICY, OUTCOME_REFUSED, "certificate_untrusted")},
+	     2,
+	     "refused",
+	     "Somebody who called themselves eve@contoso.com found the server, and was refused at "
+	     "the step policy: The certificate was not issued by a CA that a tenant trusts."},
+	    {{claimed(STAGE_DISCOVERY, OUTCOME_OK, ""), OK(STAGE_SIGN_IN)},
+	     2,
+	     "open",
+	     "anna@contoso.com signed in, and has not gone on yet."},
 	};
 
 	(void)state;

@@ -67,14 +67,28 @@ static int judge_token(struct op *op, enum entra_channel channel, const struct j
 	return (int)verdict;
 }
 
+static const char *claimed_user(struct arena *arena, const struct jwt_claims *claims)
+{
+	return short_label(arena, claims->upn.ptr ? claims->upn : claims->preferred_username);
+}
+
+static void note_claims(struct arena *arena, const struct jwt_claims *claims,
+			struct entra_token_note *note)
+{
+	note->claimed_name = claimed_user(arena, claims);
+	note->claimed_tenant_id =
+	    uuid_is(claims->tenant_id) ? arena_cstr(arena, claims->tenant_id) : "";
+	note->claimed_issuer = short_label(arena, claims->issuer);
+}
+
 static void note_user(struct arena *arena, const struct jwt_claims *claims,
 		      struct entra_token_note *note)
 {
+	note->claimed_name = note->claimed_tenant_id = note->claimed_issuer = "";
 	note->is_proved = true;
 	note->object_id = uuid_is(claims->object_id) ? arena_cstr(arena, claims->object_id) : "";
 	note->device_id = uuid_is(claims->device_id) ? arena_cstr(arena, claims->device_id) : "";
-	note->user_name =
-	    short_label(arena, claims->upn.ptr ? claims->upn : claims->preferred_username);
+	note->user_name = claimed_user(arena, claims);
 }
 
 int entra_token_check(struct op *op, enum entra_channel channel, struct text token,
@@ -86,7 +100,10 @@ int entra_token_check(struct op *op, enum entra_channel channel, struct text tok
 					   .token_id = "",
 					   .object_id = "",
 					   .device_id = "",
-					   .user_name = ""};
+					   .user_name = "",
+					   .claimed_name = "",
+					   .claimed_tenant_id = "",
+					   .claimed_issuer = ""};
 	const struct jwt *jwt;
 	struct tenant *tenant;
 	int verdict;
@@ -104,6 +121,7 @@ int entra_token_check(struct op *op, enum entra_channel channel, struct text tok
 		note->tenant_id = tenant ? tenant->tenant_id : "";
 		note->key_id = short_label(op->arena, jwt->key_id);
 		note->token_id = short_label(op->arena, jwt->claims.token_id);
+		note_claims(op->arena, &jwt->claims, note);
 	}
 	verdict = entra_rules_select(jwt, tenant);
 	if (verdict != ENTRA_TOKEN_OK)

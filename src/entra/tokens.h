@@ -24,6 +24,11 @@ struct entra_token_note {
 	const char *object_id; /* when is_proved: what the token says of its user; else "" */
 	const char *device_id;
 	const char *user_name;
+	/* When not is_proved: what a token that could be read says of itself. Anybody can write
+	 * such a token. "" where it says nothing usable. */
+	const char *claimed_name;
+	const char *claimed_tenant_id;
+	const char *claimed_issuer;
 };
 
 /*

@@ -112,12 +112,17 @@ struct enrollment {
 	const char *user_object_id;
 	const char *device_name;
 	const char *os_version;
-	const char *source;   /* address */
-	const char *auth;     /* enroll_auth_name, "" where nothing was proved */
+	const char *source; /* address */
+	const char *auth;   /* enroll_auth_name; "" where nothing was proved: the user is a claim */
 	const char *user_key; /* enroll_principal.user_key; "" or NULL: user_object_id */
 	const char *story_id; /* the first attempt of the joining this one belongs to */
 	/* Not stored: the attempt of nobody that turned out to belong to the same joining. */
 	const char *discovery_id;
+	/* Not stored: the name under which a user who is proved by another one had asked to join.
+	 */
+	const char *asked_name;
+	/* Not stored: another story of the user that turned out to be part of this one. */
+	const char *merged_id;
 	/* Tenant and user are what somebody said, not what was proved. Not stored. */
 	bool is_claimed;
 };
@@ -127,7 +132,7 @@ ENUM_NAMES(device_state);     /* enrolled | retired */
 ENUM_NAMES(compliance_state); /* unknown | compliant | noncompliant | grace */
 ENUM_NAMES(certificate_state);
 ENUM_NAMES(enroll_auth);        /* entra | federated | on-premises | certificate */
-ENUM_NAMES(enrollment_stage);   /* terms | discovery | policy | request | renewal | session */
+ENUM_NAMES(enrollment_stage);   /* terms | discovery | sign-in | policy | ... | session */
 ENUM_NAMES(enrollment_outcome); /* ok | refused | failed */
 
 #endif

@@ -304,10 +304,10 @@ static const struct cli_verb enrollment_verbs[] = {
     SHOW("enrollments/{id}", "show an attempt, why it failed and what to do"),
     {.name = "explain",
      .method = "GET",
-     .path = "enrollments/{id}/explain",
+     .path = "enrollments/explain?about={id}",
      .output = CLI_OUT_TELL,
-     .help = "explain a code such as 0x80180018, or what an attempt, a trace id or a device is "
-	     "part of"},
+     .help = "explain a code such as 0x80180018, what an attempt, a trace id or a device is part "
+	     "of, or the newest joinings of a mail address"},
 };
 
 static const struct cli_option story_filters[] = {

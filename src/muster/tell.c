@@ -109,11 +109,27 @@ static void story_tell(struct buf *buf, struct arena *arena, const struct json *
 	attempts_tell(buf, arena, json_get(story, "attempts"));
 }
 
+/* The newest joinings of a user. */
+static void stories_tell(struct buf *buf, struct arena *arena, const struct json *object,
+			 const struct json *items)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		story_tell(buf, arena, &items->items[i]);
+		buf_add_byte(buf, '\n');
+	}
+	buf_add_c(buf, "All of them: muster enrollment-stories list --user-principal-name ");
+	term_add(buf, member(object, "user_principal_name"));
+	buf_add_byte(buf, '\n');
+}
+
 void tell_object(struct buf *buf, struct arena *arena, const struct json *object)
 {
 	const struct json *attempts = json_get(object, "attempts");
+	const struct json *items = json_get(object, "items");
 
-	if (attempts && attempts->kind == JSON_ARRAY)
+	if (items && items->kind == JSON_ARRAY)
+		stories_tell(buf, arena, object, items);
+	else if (attempts && attempts->kind == JSON_ARRAY)
 		story_tell(buf, arena, object);
 	else
 		code_tell(buf, arena, object);

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "muster/cli.h"
 
-/* An object with "attempts" is a joining, any other a code. */
+/* An object with "attempts" is a joining, one with "items" several, any other a code. */
 void tell_object(struct buf *buf, struct arena *arena, const struct json *object);
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/list.h"
 #include "entra/cloud.h"
 #include "oidc/provider_call.h"
+#include "store/store.h"
 
 enum {
 	WAIT_MS = 2000, /* for the fetch or the exchange of another */
@@ -287,12 +288,16 @@ int oidc_provider_probe(struct op *op, const struct tenant *tenant,
 
 int oidc_code_exchange(struct op *op, const struct tenant *tenant,
 		       const struct identity_provider *provider,
-		       const struct oidc_exchange *exchange, struct text *ret)
+		       const struct oidc_exchange *exchange, struct text *ret,
+		       const char **ret_said)
 {
 	struct oidc_providers *providers = op->oidc;
 	struct oidc_metadata metadata;
 	bool is_in;
-	int r = oidc_metadata_get(op, tenant, provider, &metadata);
+	int r;
+
+	*ret_said = "";
+	r = oidc_metadata_get(op, tenant, provider, &metadata);
 
 	if (r)
 		return r < 0 ? ERR_TRACE(&op->trail, r) : r;
@@ -302,9 +307,26 @@ int oidc_code_exchange(struct op *op, const struct tenant *tenant,
 	if (!is_in)
 		return ERR_FAIL(&op->trail, OIDC_PROVIDER_E_UNAVAILABLE,
 				"too many sign-ins wait for identity providers");
-	r = oidc_code_send(op, provider, &metadata, exchange, ret);
+	r = oidc_code_send(op, provider, &metadata, exchange, ret, ret_said);
 	pthread_mutex_lock(&providers->lock);
 	call_leave(providers, false);
 	pthread_mutex_unlock(&providers->lock);
 	return r;
+}
+
+int oidc_client_probe(struct op *op, const struct tenant *tenant,
+		      const struct identity_provider *provider, const char *redirect_uri)
+{
+	const struct oidc_exchange exchange = {
+	    .code = store_new_id(op->arena),
+	    .redirect_uri = redirect_uri,
+	    /* RFC 7636 4.1: of 43 characters at least. */
+	    .verifier =
+		arena_printf(op->arena, "%s-%s", store_new_id(op->arena), store_new_id(op->arena)),
+	};
+	struct text token;
+	const char *said;
+	int r = oidc_code_exchange(op, tenant, provider, &exchange, &token, &said);
+
+	return r == OIDC_PROVIDER_E_CODE ? 0 : r == 0 ? OIDC_PROVIDER_E_REFUSED : r;
 }

@@ -31,7 +31,10 @@ struct oidc_metadata {
 enum oidc_provider_outcome {
 	OIDC_PROVIDER_E_UNAVAILABLE = 1, /* no usable answer, or too many are waiting; why is in the
 					    trail */
-	OIDC_PROVIDER_E_REFUSED          /* the exchange: the provider said no */
+	/* The exchange: the provider said no to ... */
+	OIDC_PROVIDER_E_CLIENT, /* ... client id or secret */
+	OIDC_PROVIDER_E_CODE,   /* ... the code */
+	OIDC_PROVIDER_E_REFUSED /* ... something else, or gave no ID token */
 };
 
 /* Whether the provider is Entra's own issuer of this tenant: then users have object ids. */
@@ -61,15 +64,27 @@ struct oidc_exchange {
 	const char *redirect_uri;
 	const char *verifier; /* PKCE */
 };
-/* The ID token, unchecked, in the arena. */
+/* *ret: the ID token, unchecked, in the arena. *ret_said: the provider's own error, see
+ * oidc_said; "" where it gave none. */
 MUST_CHECK int oidc_code_exchange(struct op *op, const struct tenant *tenant,
 				  const struct identity_provider *provider,
-				  const struct oidc_exchange *exchange, struct text *ret);
+				  const struct oidc_exchange *exchange, struct text *ret,
+				  const char **ret_said);
+
+/* Foreign words, made short and printable: "invalid_client: AADSTS7000215: ...". */
+const char *oidc_said(struct arena *arena, struct text error, struct text description);
 
 /* Fetch both documents anew, whatever is cached, and keep them. For the check of settings.
  * *ret_step names what went wrong: "metadata" or "signing keys". */
 MUST_CHECK int oidc_provider_probe(struct op *op, const struct tenant *tenant,
 				   const struct identity_provider *provider, const char **ret_step);
+
+/* Whether the provider takes this server's client id and secret: it is asked for the token of a
+ * code that nobody has, and looks at who asks first. 0, or oidc_provider_outcome;
+ * OIDC_PROVIDER_E_REFUSED: its answer does not tell. Why is in the trail. */
+MUST_CHECK int oidc_client_probe(struct op *op, const struct tenant *tenant,
+				 const struct identity_provider *provider,
+				 const char *redirect_uri);
 
 /* Where the client secret is sealed for. */
 char *oidc_secret_place(struct arena *arena, const char *tenant_id);

@@ -14,7 +14,7 @@
 #include "entra/cloud.h"
 #include "http/client.h"
 
-enum { CONNECT_MS = 2000, URL_MAX = 1024, ISSUER_MAX = 512 };
+enum { CONNECT_MS = 2000, URL_MAX = 1024, ISSUER_MAX = 512, ERROR_MAX = 60, DESCRIPTION_MAX = 200 };
 
 char *oidc_secret_place(struct arena *arena, const char *tenant_id)
 {
@@ -201,8 +201,38 @@ static const char *basic_header(struct arena *arena, const char *client_id, stru
 	return header;
 }
 
+/* What is not plain becomes a blank: it is shown on terminals and in tables. */
+static void plain_add(struct buf *buf, struct text t, size_t max)
+{
+	t = text_trim(text_take(t.ptr ? t : TEXT_EMPTY, max));
+	for (size_t i = 0; i < t.len; i++)
+		buf_add_byte(buf, t.ptr[i] > ' ' && t.ptr[i] <= '~' ? t.ptr[i] : ' ');
+}
+
+const char *oidc_said(struct arena *arena, struct text error, struct text description)
+{
+	struct buf buf;
+
+	buf_init(&buf, arena);
+	plain_add(&buf, error, ERROR_MAX);
+	if (!text_is_empty(description)) {
+		buf_add_c(&buf, ": ");
+		plain_add(&buf, description, DESCRIPTION_MAX);
+	}
+	return buf.len > 0 ? buf.data : "";
+}
+
+/* RFC 6749 5.2. */
+static int refusal_of(struct text error)
+{
+	if (text_eq_c(error, "invalid_client") || text_eq_c(error, "unauthorized_client"))
+		return OIDC_PROVIDER_E_CLIENT;
+	return text_eq_c(error, "invalid_grant") ? OIDC_PROVIDER_E_CODE : OIDC_PROVIDER_E_REFUSED;
+}
+
 static int answer_read(struct op *op, const struct identity_provider *provider,
-		       const struct http_client_response *response, struct text *ret)
+		       const struct http_client_response *response, struct text *ret,
+		       const char **ret_said)
 {
 	struct text error = {.ptr = NULL}, token = {.ptr = NULL};
 	const struct json *tree;
@@ -211,12 +241,11 @@ static int answer_read(struct op *op, const struct identity_provider *provider,
 		error = json_text(tree, "error");
 		token = json_text(tree, "id_token");
 	}
-	/* Whatever it says went wrong; its description may be anything. */
-	if (response->status >= 400 && response->status < 500 && error.ptr)
-		return ERR_FAIL(&op->trail, OIDC_PROVIDER_E_REFUSED,
-				"%s refuses the code: %.*s: %.*s", provider->issuer,
-				TEXT_ARG(text_take(error, 60)),
-				TEXT_ARG(text_take(json_text(tree, "error_description"), 200)));
+	if (response->status >= 400 && response->status < 500 && error.ptr) {
+		*ret_said = oidc_said(op->arena, error, json_text(tree, "error_description"));
+		return ERR_FAIL(&op->trail, refusal_of(error), "%s refuses the code: %s",
+				provider->issuer, *ret_said);
+	}
 	if (response->status != 200)
 		return ERR_FAIL(&op->trail, OIDC_PROVIDER_E_UNAVAILABLE,
 				"%s answers the code with status %d", provider->issuer,
@@ -246,7 +275,7 @@ static int secret_take(struct op *op, const struct identity_provider *provider, 
 
 int oidc_code_send(struct op *op, const struct identity_provider *provider,
 		   const struct oidc_metadata *metadata, const struct oidc_exchange *exchange,
-		   struct text *ret)
+		   struct text *ret, const char **ret_said)
 {
 	const char *headers[] = {"Accept: application/json",
 				 "Content-Type: application/x-www-form-urlencoded", NULL, NULL};
@@ -284,5 +313,5 @@ int oidc_code_send(struct op *op, const struct identity_provider *provider,
 	secret_wipe((char *)(uintptr_t)secret.ptr, secret.len);
 	if (r)
 		return r < 0 ? ERR_TRACE(&op->trail, r) : OIDC_PROVIDER_E_UNAVAILABLE;
-	return answer_read(op, provider, &response, ret);
+	return answer_read(op, provider, &response, ret, ret_said);
 }

@@ -19,6 +19,7 @@ MUST_CHECK int oidc_documents_fetch(struct op *op, const struct tenant *tenant,
 				    struct oidc_fetched *ret, const char **ret_step);
 MUST_CHECK int oidc_code_send(struct op *op, const struct identity_provider *provider,
 			      const struct oidc_metadata *metadata,
-			      const struct oidc_exchange *exchange, struct text *ret);
+			      const struct oidc_exchange *exchange, struct text *ret,
+			      const char **ret_said);
 
 #endif

@@ -103,6 +103,12 @@ static const char *location_make(struct op *op, const struct identity_provider *
 	return buf.data;
 }
 
+static const char *hint_of(struct arena *arena, struct text hint)
+{
+	return hint.ptr && hint.len <= HINT_MAX && text_is_printable(hint) ? arena_cstr(arena, hint)
+									   : "";
+}
+
 int sign_in_begin(struct op *op, const struct tenant *tenant, const struct sign_in_start *start,
 		  const char **ret)
 {
@@ -124,6 +130,7 @@ int sign_in_begin(struct op *op, const struct tenant *tenant, const struct sign_
 	    .tenant_id = tenant->tenant_id,
 	    .provider_version = provider.version,
 	    .appru = start->appru,
+	    .login_hint = hint_of(op->arena, start->login_hint),
 	    .nonce = random_text(op->arena),
 	    .verifier = random_text(op->arena),
 	    .binding_sha256 = digest_sha256_hex(op->arena, text_of(start->binding)),
@@ -178,13 +185,14 @@ static bool is_denial(struct text error)
 
 /* What the provider says went wrong, and whether it is this provider that speaks. */
 static int answer_check(struct op *op, const struct sign_in_answer *answer,
-			const struct identity_provider *provider)
+			const struct identity_provider *provider, const char **ret_said)
 {
 	if (answer->issuer.ptr && !text_eq_c(answer->issuer, provider->issuer))
 		return SIGN_IN_E_STATE;
 	if (answer->error.ptr) {
-		(void)ERR_FAIL(&op->trail, SIGN_IN_E_FAILED, "%s answers %.*s", provider->issuer,
-			       TEXT_ARG(text_take(answer->error, 60)));
+		*ret_said = oidc_said(op->arena, answer->error, answer->error_description);
+		(void)ERR_FAIL(&op->trail, SIGN_IN_E_FAILED, "%s answers %s", provider->issuer,
+			       *ret_said);
 		return is_denial(answer->error) ? SIGN_IN_E_DENIED : SIGN_IN_E_FAILED;
 	}
 	if (text_is_empty(answer->code) || answer->code.len > LIMIT_SIGN_IN_CODE ||
@@ -195,20 +203,28 @@ static int answer_check(struct op *op, const struct sign_in_answer *answer,
 
 static int token_get(struct op *op, const struct tenant *tenant,
 		     const struct identity_provider *provider, const struct sign_in_state *state,
-		     struct text code, struct text *ret)
+		     struct text code, struct text *ret, const char **ret_said)
 {
 	const struct oidc_exchange exchange = {
 	    .code = arena_cstr(op->arena, code),
 	    .redirect_uri = redirect_uri(op),
 	    .verifier = state->verifier,
 	};
-	int r = oidc_code_exchange(op, tenant, provider, &exchange, ret);
+	int r = oidc_code_exchange(op, tenant, provider, &exchange, ret, ret_said);
 
-	if (r < 0)
-		return ERR_TRACE(&op->trail, r);
-	if (r == OIDC_PROVIDER_E_REFUSED)
+	if (r <= 0)
+		return r < 0 ? ERR_TRACE(&op->trail, r) : 0;
+	switch ((enum oidc_provider_outcome)r) {
+	case OIDC_PROVIDER_E_CLIENT:
+		return SIGN_IN_E_CLIENT;
+	case OIDC_PROVIDER_E_CODE:
 		return SIGN_IN_E_CODE;
-	return r > 0 ? SIGN_IN_E_PROVIDER : 0;
+	case OIDC_PROVIDER_E_REFUSED:
+		return SIGN_IN_E_EXCHANGE;
+	case OIDC_PROVIDER_E_UNAVAILABLE:
+		break;
+	}
+	return SIGN_IN_E_PROVIDER;
 }
 
 static int token_judge(struct op *op, const struct tenant *tenant,
@@ -243,30 +259,39 @@ int sign_in_end(struct op *op, const struct sign_in_answer *answer, struct sign_
 	struct sign_in_state state;
 	struct tenant tenant;
 	struct text token;
+	bool is_expired;
 	int r;
 
 	*ret = (struct sign_in_result){
 	    .appru = "",
 	    .tenant_id = "",
+	    .login_hint = "",
+	    .said = "",
+	    .joining_id = "",
 	    .user = {.user_key = "", .object_id = "", .name = ""},
 	    .wresult = "",
 	};
 	r = state_check(op, answer, &state);
-	if (r)
+	if (r == SIGN_IN_E_STATE)
 		return r;
 	ret->appru = state.appru;
+	ret->login_hint = state.login_hint;
+	is_expired = r == SIGN_IN_E_EXPIRED;
 	r = parties_load(op, &state, &tenant, &provider);
 	if (r == 0) {
 		ret->tenant_id = tenant.tenant_id;
-		r = answer_check(op, answer, &provider);
+		r = is_expired ? SIGN_IN_E_EXPIRED
+			       : answer_check(op, answer, &provider, &ret->said);
 	}
 	if (r == 0)
-		r = token_get(op, &tenant, &provider, &state, answer->code, &token);
+		r = token_get(op, &tenant, &provider, &state, answer->code, &token, &ret->said);
 	if (r == 0)
 		r = token_judge(op, &tenant, &provider, &state, token, ret);
 	if (r)
 		return r < 0 ? ERR_TRACE(&op->trail, r) : r;
+	ret->joining_id = store_new_id(op->arena);
 	ret->wresult = sign_in_token_seal(op, &(struct sign_in_token){
+						  .id = ret->joining_id,
 						  .tenant_id = tenant.tenant_id,
 						  .user_key = ret->user.user_key,
 						  .object_id = ret->user.object_id,

@@ -27,6 +27,8 @@ enum sign_in_outcome {
 	SIGN_IN_E_DENIED,     /* the user, or the provider on its own, said no */
 	SIGN_IN_E_FAILED,     /* the provider reports another error */
 	SIGN_IN_E_CODE,       /* the provider does not take its own code: used, or expired */
+	SIGN_IN_E_CLIENT,     /* the provider does not take this server's client id or secret */
+	SIGN_IN_E_EXCHANGE,   /* the provider gives no ID token for its code, for another reason */
 	SIGN_IN_E_TOKEN       /* the ID token is not acceptable: result.verdict */
 };
 
@@ -49,17 +51,21 @@ struct sign_in_answer {
 	struct text state;
 	struct text code;
 	struct text error;
+	struct text error_description;
 	struct text issuer;  /* RFC 9207 */
 	struct text binding; /* of the cookie */
 };
 
 struct sign_in_result {
-	const char *appru;     /* "": not known */
-	const char *tenant_id; /* "": not known */
+	const char *appru;      /* "": not known */
+	const char *tenant_id;  /* "": not known */
+	const char *login_hint; /* a claim: who somebody said they were; "": nobody */
+	const char *said;       /* the provider's own error, printable and short; "": none */
 	enum oidc_verdict verdict;
 	struct oidc_user user;
-	bool is_proved;      /* the provider signed what is in user, for this server */
-	const char *wresult; /* on 0: the device's token, printable, one line */
+	bool is_proved;         /* the provider signed what is in user, for this server */
+	const char *joining_id; /* on 0: a GUID that is in the token too */
+	const char *wresult;    /* on 0: the device's token, printable, one line */
 };
 
 /* *ret is set as far as it got, also on a positive outcome. */
@@ -68,6 +74,7 @@ MUST_CHECK int sign_in_end(struct op *op, const struct sign_in_answer *answer,
 
 /* The token of a device: who it is for. Strings are in the arena. */
 struct sign_in_token {
+	const char *id; /* a GUID: the sign-in it came of */
 	const char *tenant_id;
 	const char *user_key;
 	const char *object_id; /* Entra's, else "" */

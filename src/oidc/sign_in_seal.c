@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "oidc/sign_in.h"
-#include "store/store.h"
 
 #define PLACE_STATE TEXT("federated|state|1")
 #define PLACE_TOKEN TEXT("federated|token|1")
@@ -55,6 +54,7 @@ char *sign_in_state_seal(struct op *op, const struct sign_in_state *state)
 	json_add_c(&w, "t", state->tenant_id);
 	json_add_int(&w, "p", state->provider_version);
 	json_add_c(&w, "a", state->appru);
+	json_add_c(&w, "h", state->login_hint);
 	json_add_c(&w, "n", state->nonce);
 	json_add_c(&w, "v", state->verifier);
 	json_add_c(&w, "b", state->binding_sha256);
@@ -72,6 +72,7 @@ int sign_in_state_open(struct op *op, struct text sealed, struct sign_in_state *
 	    !member_read(op, object, "t", &state.tenant_id) ||
 	    !json_int(object, "p", &state.provider_version) ||
 	    !member_read(op, object, "a", &state.appru) ||
+	    !member_read(op, object, "h", &state.login_hint) ||
 	    !member_read(op, object, "n", &state.nonce) ||
 	    !member_read(op, object, "v", &state.verifier) ||
 	    !member_read(op, object, "b", &state.binding_sha256) ||
@@ -89,7 +90,7 @@ char *sign_in_token_seal(struct op *op, const struct sign_in_token *token)
 	buf_init(&plain, op->arena);
 	json_writer_init(&w, &plain);
 	json_begin_object(&w, NULL);
-	json_add_c(&w, "i", store_new_id(op->arena));
+	json_add_c(&w, "i", token->id);
 	json_add_c(&w, "t", token->tenant_id);
 	json_add_c(&w, "k", token->user_key);
 	json_add_c(&w, "o", token->object_id);
@@ -105,6 +106,7 @@ int sign_in_token_open(struct op *op, struct text sealed, struct sign_in_token *
 	struct sign_in_token token;
 
 	if (!plain_open(op, PLACE_TOKEN, sealed, &object) ||
+	    !member_read(op, object, "i", &token.id) ||
 	    !member_read(op, object, "t", &token.tenant_id) ||
 	    !member_read(op, object, "k", &token.user_key) ||
 	    !member_read(op, object, "o", &token.object_id) ||

@@ -12,6 +12,7 @@ struct sign_in_state {
 	const char *tenant_id;
 	int64_t provider_version;
 	const char *appru;
+	const char *login_hint; /* who somebody said they were; "" */
 	const char *nonce;
 	const char *verifier;
 	const char *binding_sha256; /* of the cookie's value, lower-case hex */

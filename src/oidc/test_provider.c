@@ -116,6 +116,7 @@ static void issuers(void **state)
 }
 
 static const struct sign_in_token token = {
+    .id = "i",
     .tenant_id = "t",
     .user_key = "oidc:1",
     .object_id = "",
@@ -161,6 +162,7 @@ static void a_state_is_no_token(void **state)
 	    .tenant_id = "t",
 	    .provider_version = 3,
 	    .appru = "ms-app://x",
+	    .login_hint = "anna@contoso.com",
 	    .nonce = "n",
 	    .verifier = "v",
 	    .binding_sha256 = "b",
@@ -173,6 +175,7 @@ static void a_state_is_no_token(void **state)
 	assert_int_equal(sign_in_state_open(&op, text_of(sealed), &got), 0);
 	assert_int_equal(got.provider_version, 3);
 	assert_string_equal(got.verifier, "v");
+	assert_string_equal(got.login_hint, "anna@contoso.com");
 	assert_int_equal(sign_in_token_open(&op, text_of(sealed), &none), SIGN_IN_TOKEN_E_FORGED);
 	assert_int_equal(sign_in_state_open(&op, text_of(sign_in_token_seal(&op, &token)), &got),
 			 SIGN_IN_STATE_E_FORGED);

@@ -41,7 +41,7 @@ int enrollment_read(struct db_query *q, struct arena *arena, struct enrollment *
 	e.auth = row_text(&row);
 	e.user_key = row_text(&row);
 	e.story_id = row_text(&row);
-	e.discovery_id = "";
+	e.discovery_id = e.merged_id = "";
 	if (row_end(&row))
 		return row_end(&row);
 	*ret = e;
@@ -126,6 +126,21 @@ static int discovery_adopt(struct db_conn *tx, const struct enrollment *by)
 	return row_write(&q);
 }
 
+/* The steps of another story become steps of this one. */
+static int story_merge(struct db_conn *tx, const struct enrollment *by)
+{
+	struct row_binder b;
+	struct db_query q;
+
+	db_query_init(
+	    &q, tx, "UPDATE enrollments SET story_id = $3 WHERE tenant_id = $1 AND story_id = $2");
+	row_bind_begin(&b, &q);
+	row_bind_c(&b, by->tenant_id);
+	row_bind_c(&b, by->merged_id);
+	row_bind_c(&b, or_else(by->story_id, by->id));
+	return row_write(&q);
+}
+
 int store_enrollment_add(struct db_conn *tx, const struct enrollment *enrollment)
 {
 	static atomic_uint additions;
@@ -133,6 +148,8 @@ int store_enrollment_add(struct db_conn *tx, const struct enrollment *enrollment
 
 	if (r == 0 && enrollment->discovery_id && enrollment->discovery_id[0])
 		r = discovery_adopt(tx, enrollment);
+	if (r == 0 && enrollment->merged_id && enrollment->merged_id[0])
+		r = story_merge(tx, enrollment);
 	if (r || !text_is_empty(text_of(enrollment->tenant_id)))
 		return r;
 	return atomic_fetch_add(&additions, 1) % PRUNE_EVERY ? 0 : enrollment_prune(tx);

@@ -13,6 +13,9 @@
 	" trace_id, device_id, entra_device_id, user_principal_name, user_object_id, device_name," \
 	" os_version, source, auth, user_key, story_id"
 
+/* All rows of a query with these columns. */
+MUST_CHECK int story_rows_read(struct db_query *q, struct arena *arena, struct enrollment **ret,
+			       size_t *ret_n);
 MUST_CHECK int enrollment_read(struct db_query *q, struct arena *arena, struct enrollment *ret);
 
 #endif

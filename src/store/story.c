@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * story.c: see story.h.
+ * story.c: see story.h. Which story an attempt goes on is in story_place.c.
  */
 #include "store/story.h"
 
-#include "base/uuid.h"
 #include "store/enrollment_row.h"
 #include "store/row.h"
 
-enum { NEWEST = 20 }; /* attempts of a user that are looked at */
-
-static bool is_set(const char *text)
-{
-	return text && text[0];
-}
-
-static bool agree(const char *a, const char *b)
-{
-	return !is_set(a) || !is_set(b) || !strcmp(a, b);
-}
-
-static const char *user_of(const struct enrollment *attempt)
-{
-	return is_set(attempt->user_key) ? attempt->user_key : attempt->user_object_id;
-}
-
-static int list_read(struct db_query *q, struct arena *arena, struct enrollment **ret,
-		     size_t *ret_n)
+int story_rows_read(struct db_query *q, struct arena *arena, struct enrollment **ret, size_t *ret_n)
 {
 	struct enrollment *list = NULL;
 	size_t n = 0;
@@ -43,151 +24,6 @@ static int list_read(struct db_query *q, struct arena *arena, struct enrollment 
 	*ret = list;
 	*ret_n = n;
 	return 0;
-}
-
-/* The newest attempt with the same client-request-id of the same user, or of the same address where
- * no tenant is proved. */
-static int by_request(struct db_conn *conn, struct arena *arena, struct enrollment *attempt)
-{
-	struct db_query q CLEANUP(db_query_done);
-	struct enrollment *list;
-	struct row_binder b;
-	size_t n;
-	int r;
-
-	db_query_init(&q, conn,
-		      "SELECT " ENROLLMENT_COLUMNS " FROM enrollments WHERE client_request_id = $1"
-		      " AND tenant_id = $2 AND at >= $3 ORDER BY id DESC LIMIT $4");
-	row_bind_begin(&b, &q);
-	row_bind_c(&b, attempt->client_request_id);
-	row_bind_c(&b, attempt->tenant_id);
-	row_bind_int(&b, attempt->at - STORY_REQUEST_S);
-	row_bind_int(&b, NEWEST);
-	r = list_read(&q, arena, &list, &n);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		bool is_same = attempt->tenant_id[0] ? agree(user_of(attempt), user_of(&list[i]))
-						     : !strcmp(attempt->source, list[i].source);
-
-		if (is_same && agree(attempt->entra_device_id, list[i].entra_device_id)) {
-			attempt->story_id = list[i].story_id;
-			break;
-		}
-	}
-	return r;
-}
-
-static bool is_in(const char *id, const struct enrollment *list, size_t n, const char *device)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(list[i].story_id, id) && !agree(list[i].entra_device_id, device))
-			return true;
-	return false;
-}
-
-/* Whether an attempt at this stage can follow that one. */
-static bool follows(enum enrollment_stage stage, const struct enrollment *last)
-{
-	if (last->stage == STAGE_RENEWAL || last->stage == STAGE_SESSION)
-		return false;
-	return last->outcome == OUTCOME_OK ? stage >= last->stage : stage > last->stage;
-}
-
-/* The newest story of the user that is not of another device. */
-static int by_user(struct db_conn *conn, struct arena *arena, struct enrollment *attempt)
-{
-	struct db_query q CLEANUP(db_query_done);
-	struct enrollment *list;
-	struct row_binder b;
-	size_t n;
-	int r;
-
-	db_query_init(&q, conn,
-		      "SELECT " ENROLLMENT_COLUMNS " FROM enrollments WHERE tenant_id = $1"
-		      " AND user_key = $2 AND at >= $3 ORDER BY at DESC, id DESC LIMIT $4");
-	row_bind_begin(&b, &q);
-	row_bind_c(&b, attempt->tenant_id);
-	row_bind_c(&b, user_of(attempt));
-	row_bind_int(&b, attempt->at - STORY_S);
-	row_bind_int(&b, NEWEST);
-	r = list_read(&q, arena, &list, &n);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (is_in(list[i].story_id, list, n, attempt->entra_device_id))
-			continue;
-		if (follows(attempt->stage, &list[i]))
-			attempt->story_id = list[i].story_id;
-		break;
-	}
-	return r;
-}
-
-/* The story in which the device got its certificate. */
-static int by_device(struct db_conn *conn, struct arena *arena, struct enrollment *attempt)
-{
-	struct db_query q CLEANUP(db_query_done);
-	struct enrollment *list;
-	size_t n;
-	int r;
-
-	db_query_init(&q, conn,
-		      "SELECT " ENROLLMENT_COLUMNS " FROM enrollments WHERE tenant_id = $1"
-		      " AND device_id = $2 AND stage = 'request' AND outcome = 'ok'"
-		      " ORDER BY at DESC, id DESC LIMIT 1");
-	db_bind_text(&q, 1, text_of(attempt->tenant_id));
-	db_bind_text(&q, 2, text_of(attempt->device_id));
-	r = list_read(&q, arena, &list, &n);
-	if (r == 0 && n == 1)
-		attempt->story_id = list[0].story_id;
-	return r;
-}
-
-/* A discovery from the same address, lately, by the same client-request-id or by the name of the
- * user who is proved now. */
-static int discovery_find(struct db_conn *conn, struct arena *arena, struct enrollment *attempt)
-{
-	struct db_query q CLEANUP(db_query_done);
-	char since[UUID_TEXT_LEN + 1];
-	struct row_binder b;
-	int r;
-
-	uuid_write(uuid_ordered((attempt->at - STORY_DISCOVERY_S) * 1000), since);
-	db_query_init(&q, conn,
-		      "SELECT id FROM enrollments WHERE tenant_id = '' AND id >= $1"
-		      " AND stage = 'discovery' AND source = $2 AND"
-		      " (($3 <> '' AND client_request_id = $3)"
-		      " OR ($4 <> '' AND lower(user_principal_name) = lower($4)))"
-		      " ORDER BY id DESC LIMIT 1");
-	row_bind_begin(&b, &q);
-	row_bind_c(&b, since);
-	row_bind_c(&b, attempt->source);
-	row_bind_c(&b, attempt->client_request_id);
-	row_bind_c(&b, attempt->user_principal_name);
-	r = row_one(&q);
-	if (r == 0)
-		attempt->discovery_id = arena_cstr(arena, db_column_text(&q, 0));
-	return r == STORE_E_NOT_FOUND ? 0 : r;
-}
-
-int store_story_place(struct db_conn *conn, struct arena *arena, struct enrollment *attempt)
-{
-	int r = 0;
-
-	if (is_set(attempt->story_id))
-		return 0;
-	attempt->discovery_id = "";
-	/* A renewal belongs to no joining. */
-	if (attempt->stage == STAGE_SESSION && attempt->device_id[0])
-		r = by_device(conn, arena, attempt);
-	else if (attempt->stage != STAGE_RENEWAL && is_set(attempt->client_request_id))
-		r = by_request(conn, arena, attempt);
-	if (r == 0 && !is_set(attempt->story_id) && attempt->stage < STAGE_RENEWAL &&
-	    attempt->tenant_id[0] && is_set(user_of(attempt)))
-		r = by_user(conn, arena, attempt);
-	if (r == 0 && attempt->tenant_id[0] &&
-	    (attempt->stage == STAGE_POLICY || attempt->stage == STAGE_REQUEST))
-		r = discovery_find(conn, arena, attempt);
-	if (r == 0 && !is_set(attempt->story_id))
-		attempt->story_id = attempt->id;
-	return r;
 }
 
 int store_story_find(struct db_conn *conn, struct arena *arena, struct text id,
@@ -236,7 +72,7 @@ int store_story_load(struct db_conn *conn, struct arena *arena, struct text tena
 	row_bind_text(&b, story_id);
 	row_bind_text(&b, tenant_id);
 	row_bind_int(&b, STORY_MAX);
-	r = list_read(&q, arena, ret, ret_n);
+	r = story_rows_read(&q, arena, ret, ret_n);
 	return r == 0 && *ret_n == 0 ? STORE_E_NOT_FOUND : r;
 }
 
@@ -274,7 +110,7 @@ int store_story_list(struct db_conn *conn, struct arena *arena, const struct sto
 	row_bind_text(&b, filter->entra_device_id);
 	row_bind_text(&b, filter->error_code);
 	row_bind_text(&b, filter->state);
-	return list_read(&q, arena, ret, ret_n);
+	return story_rows_read(&q, arena, ret, ret_n);
 }
 
 int store_story_session_failed(struct db_conn *tx, const struct enrollment *attempt)

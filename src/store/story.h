@@ -3,12 +3,17 @@
  * story.h: which attempts are one joining: the Terms of Use, discovery, certificate policy, the
  * request and the device's first session. A story is named by the id of the attempt it began with.
  *
- * An attempt goes on a story of its tenant when it brings the same client-request-id for the same
- * user; when it is of the same user and device, within an hour, and no earlier step than the last
- * one; a first session when its device was enrolled in it. Otherwise it begins one. What no token
- * proved joins only what came from the same address with the same client-request-id. A discovery
- * names a mail address and proves nothing: it is taken into a story when soon afterwards the user
- * of that name is proved from the same address, so people behind one address are not mixed up.
+ * An attempt of a proved user goes on a story of that user when it brings the same
+ * client-request-id; else, within an hour, when it is the next step of a story of the same device,
+ * or of the one story that can be meant: where several can, it begins its own, and the request,
+ * whose consent names the page, brings the steps together. Nothing of a story may disagree with it:
+ * not another client-request-id, Entra device or way of proving. A story with a certificate is
+ * over; only the device's first session is added to it.
+ *
+ * What nobody proved (auth is "") goes only on what nobody proved, within ten minutes from the same
+ * address, by the same client-request-id or by the name that both claim. A discovery is such an
+ * attempt; it is taken into a user's story when soon afterwards the user of that name is proved
+ * from the same address, the newest only and before any later step.
  *
  * A story is found before the transaction that adds to it: looking for it inside would make
  * enrolments of strangers wait for each other (doc/decisions/0051). Two attempts at the same
@@ -33,7 +38,8 @@ struct story_filter {
 	struct text state;
 };
 
-/* Set story_id, and discovery_id where there is one, of an attempt about to be added. */
+/* Set story_id, and discovery_id and merged_id where there are such, of an attempt about to be
+ * added. */
 MUST_CHECK int store_story_place(struct db_conn *conn, struct arena *arena,
 				 struct enrollment *attempt);
 /* The story that an id belongs to: of a story, an attempt, a device (also Entra's: its newest), a

@@ -39,6 +39,7 @@ extern const struct case_table db_cases, db_thread_cases, migrate_cases; /* on b
 extern const struct case_table entity_cases, device_cases, manage_cases; /* on both drivers */
 extern const struct case_table terms_cases;                              /* on both drivers */
 extern const struct case_table account_cases;                            /* on both drivers */
+extern const struct case_table story_cases;                              /* on both drivers */
 extern const struct case_table trusted_issuer_cases;                     /* on both drivers */
 extern const struct case_table sqlite_cases;
 extern const struct case_table postgres_cases;

@@ -59,6 +59,7 @@ static int run_both(enum store_fixture_kind kind)
 	failed += run(&account_cases, "accounts", kind);
 	failed += run(&manage_cases, "management", kind);
 	failed += run(&terms_cases, "terms", kind);
+	failed += run(&story_cases, "stories", kind);
 	failed += run(&trusted_issuer_cases, "trusted issuers", kind);
 	return failed;
 }

@@ -227,3 +227,24 @@ struct text x509_pem_write(struct arena *arena, struct text der)
 	buf_add_c(&buf, "-----END CERTIFICATE-----\n");
 	return buf_text(&buf);
 }
+
+/* Everything but printable ASCII is escaped, so that no name can be more than a line of text. */
+const char *x509_name_text(struct arena *arena, struct text name_der)
+{
+	const unsigned char *p = (const unsigned char *)name_der.ptr;
+	X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)name_der.len);
+	BIO *bio = BIO_new(BIO_s_mem());
+	const char *made = "";
+	char *text;
+	long len;
+
+	if (name && bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
+		len = BIO_get_mem_data(bio, &text);
+		if (len > 0 && len <= X509_NAME_MAX)
+			made = arena_cstr(arena, text_make(text, (size_t)len));
+	}
+	BIO_free(bio);
+	X509_NAME_free(name);
+	ERR_clear_error();
+	return made;
+}

@@ -21,6 +21,7 @@ enum x509_key_kind { X509_KEY_OTHER, X509_KEY_RSA, X509_KEY_P256, X509_KEY_P384 
 
 enum {
 	X509_CERT_MAX = 8 * 1024, /* bytes of DER */
+	X509_NAME_MAX = 512,      /* bytes of x509_name_text */
 	X509_PEM_MAX = 64 * 1024  /* bytes of text; what comes after the first certificate counts */
 };
 
@@ -51,6 +52,10 @@ MUST_CHECK int x509_cert_read_pem(struct arena *arena, struct text pem, struct x
 
 /* Whether the key of ca signed the certificate and its names agree; nothing else is looked at. */
 MUST_CHECK bool x509_cert_is_signed_by(const struct x509_cert *cert, const struct x509_cert *ca);
+
+/* A Name in one line, "CN=Contoso CA,O=Contoso" (RFC 2253), for people to read; "" where it cannot
+ * be read or is longer than X509_NAME_MAX. */
+const char *x509_name_text(struct arena *arena, struct text name_der);
 
 /* DER of the first CERTIFICATE of a PEM text, and back. */
 MUST_CHECK int x509_pem_read(struct arena *arena, struct text pem, struct text *ret_der);

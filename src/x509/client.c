@@ -116,6 +116,9 @@ int x509_client_read(struct arena *arena, struct text der, struct x509_client *r
 	x = cert_open(der);
 	if (!x)
 		return ERR_FAIL(trail, ERR_CRYPTO, "a certificate is read once but not twice");
+	names_read(arena, x, &client);
+	ERR_clear_error();
+	*ret = client;
 	/* Whatever may be taken for the certificate of a CA somewhere. */
 	if (X509_check_ca(x) != 0 || (X509_get_extension_flags(x) & EXFLAG_CA))
 		return X509_CLIENT_E_CA;
@@ -126,9 +129,7 @@ int x509_client_read(struct arena *arena, struct text der, struct x509_client *r
 		return r < 0 ? ERR_TRACE(trail, r) : X509_CLIENT_E_KEY;
 	if (!usage_is_good(x))
 		return X509_CLIENT_E_USAGE;
-	names_read(arena, x, &client);
 	ERR_clear_error();
-	*ret = client;
 	return 0;
 }
 

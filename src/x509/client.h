@@ -35,7 +35,7 @@ struct x509_client {
 	const char *email;
 };
 
-/* Outcomes of the first enum; ERR_CRYPTO. */
+/* Outcomes of the first enum; ERR_CRYPTO. *ret is set unless it is malformed. */
 MUST_CHECK int x509_client_read(struct arena *arena, struct text der, struct x509_client *ret,
 				struct trail *trail);
 /* Did this CA issue the client's certificate, and is it good at `now`? Outcomes of the second

@@ -76,7 +76,8 @@ def test_case21_an_id_token_that_is_not_right(other, provider, name, bent):
         setattr(provider, member, value)
     row = page_refused(other.server, other.walk(), 403, f"id_token_{name}")
     proved = name in ("nonce",)
-    assert bool(row["tenant_id"]) == proved
+    assert row["tenant_id"] == other.tenant
+    assert (row["auth"] == "federated") == proved and row["user_claimed"] != proved
     assert not other.devices()
 
 
@@ -316,7 +317,7 @@ def test_case23_metadata_that_is_not_usable(other, provider, metadata):
     page = start(other.server, other.email)
     page_refused(other.server, page, 503, "sign_in_provider")
     findings = other.server.api("POST", f"tenants/{other.tenant}/identity-provider/check", {})
-    assert [f["ok"] for f in findings["findings"]] == [False, False, True]
+    assert [f["ok"] for f in findings["findings"]] == [False, False, True, False]
     assert findings["findings"][0]["detail"]
 
 
@@ -325,7 +326,7 @@ def test_case23_keys_that_are_not_usable(other, provider, keys):
     provider.keys = keys
     page_refused(other.server, start(other.server, other.email), 503, "sign_in_provider")
     findings = other.server.api("POST", f"tenants/{other.tenant}/identity-provider/check", {})
-    assert [f["ok"] for f in findings["findings"]] == [True, False, True]
+    assert [f["ok"] for f in findings["findings"]] == [True, False, True, False]
 
 
 def test_case23_entra_metadata_that_leads_elsewhere(site):

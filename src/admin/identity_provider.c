@@ -270,9 +270,9 @@ int admin_identity_provider_check(struct admin *admin, const char *tenant_id,
 	r = documents_find(admin, &tenant, &provider, ret);
 	if (r)
 		return r;
-	if (ret[0].is_ok)
+	if (ret[0].is_ok && ret[1].is_ok)
 		return client_find(admin, &tenant, &provider, &ret[3]);
-	ret[3] =
-	    (struct provider_finding){"client id and secret", false, "needs the metadata first"};
+	ret[3] = (struct provider_finding){"client id and secret", false,
+					   "needs metadata and keys first"};
 	return 0;
 }

@@ -93,8 +93,17 @@ static const char *since_id(struct arena *arena, int64_t at)
 
 static int stories_read(struct db_query *q, struct arena *arena, struct stories *ret)
 {
+	int r;
+
 	*ret = (struct stories){NULL, 0};
-	return story_rows_read(q, arena, &ret->list, &ret->n);
+	r = story_rows_read(q, arena, &ret->list, &ret->n);
+	if (r || ret->n < ROWS_MAX)
+		return r;
+	/* The last may not be whole: how it ended is not known. */
+	for (const char *cut = ret->list[ret->n - 1].story_id;
+	     ret->n > 0 && !strcmp(ret->list[ret->n - 1].story_id, cut);)
+		ret->n--;
+	return 0;
 }
 
 #define STORIES_OF                                                                                 \
@@ -337,7 +346,7 @@ static int proved_place(struct db_conn *conn, struct arena *arena, struct enroll
 		by_request_choose(&by_request, attempt);
 	}
 	is_found = story_of(&by_request, attempt->story_id, &story);
-	if (!is_found || attempt->stage == STAGE_REQUEST)
+	if (attempt->stage == STAGE_REQUEST || (!is_found && attempt->stage > STAGE_SIGN_IN))
 		r = stories_of_user(conn, arena, attempt, false, &by_user);
 	if (r)
 		return r;

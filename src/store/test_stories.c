@@ -31,7 +31,8 @@ struct step {
 	const char *source; /* NULL: HERE */
 	enum enrollment_outcome outcome;
 	const char *reason;
-	const char *name; /* NULL: anna */
+	const char *name;  /* NULL: anna */
+	bool is_of_tenant; /* although nobody is proved */
 };
 
 #define END                                                                                        \
@@ -119,6 +120,16 @@ static const struct {
     {"a question by another name", {{0, QUESTION, .name = "bob"}, {1, POLICY(PC_1)}, END}},
     {"a claim goes on a question",
      {{0, QUESTION}, {0, POLICY(""), .auth = "", REFUSED}, {2, POLICY(PC_1)}, END}},
+    {"another device of the user",
+     {{0, TERMS(PAGE_1)}, {0, POLICY(PC_1)}, {2, REQUEST("", PC_2)}, END}},
+    {"a certificate after a password",
+     {{0, POLICY(""), .auth = "on-premises"}, {1, REQUEST("", ""), .auth = "certificate"}, END}},
+    {"a claim that names the tenant",
+     {{0, QUESTION},
+      {0, POLICY(PC_1)},
+      {2, REQUEST("", ""), .auth = "", REFUSED, .is_of_tenant = true},
+      {0, REQUEST("", PC_1)},
+      END}},
     {"a claim goes on nothing proved",
      {{0, TERMS(PAGE_1)},
       {0, QUESTION},
@@ -137,7 +148,7 @@ static struct enrollment attempt_of(struct store_fixture *f, const struct step *
 
 	uuid_write(uuid_ordered(at * 1000 + number), id);
 	return (struct enrollment){
-	    .tenant_id = is_proved ? TENANT : "",
+	    .tenant_id = is_proved || step->is_of_tenant ? TENANT : "",
 	    .id = arena_string(&f->arena, id),
 	    .at = at,
 	    .stage = step->stage,

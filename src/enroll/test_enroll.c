@@ -463,8 +463,11 @@ static void a_consent_is_used_once(void **state)
 	struct enroll_request request = request_of("t1", 0);
 
 	(void)state;
-	consent = (struct terms_consent){
-	    .id = "c1", .tenant_id = TENANT, .object_id = USER, .version = "o1"};
+	consent = (struct terms_consent){.id = "c1",
+					 .tenant_id = TENANT,
+					 .object_id = USER,
+					 .client_request_id = "page",
+					 .version = "o1"};
 	request.consent_state = CONSENT_VALID;
 	assert_int_equal(enroll(&request), 0);
 	assert_int_equal(enroll(&request), 0);
@@ -474,6 +477,7 @@ static void a_consent_is_used_once(void **state)
 	assert_refused(&request, ENROLL_E_TERMS, "terms_used");
 	consent.id = "c2";
 	assert_int_equal(enroll(&request), 0);
+	assert_string_equal(attempt.client_request_id, "page");
 }
 
 static void what_a_device_must_say(void **state)

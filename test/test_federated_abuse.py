@@ -82,8 +82,8 @@ def test_case21_an_id_token_that_is_not_right(other, provider, name, bent):
 
 
 @pytest.mark.parametrize("offset,name", [
-    ({"iat": -4000, "exp": -301}, "expired"), ({"iat": 301, "exp": 900}, "not_yet"),
-    ({"iat": 0, "exp": 600, "nbf": 310}, "not_yet"), ({"iat": -4000, "exp": -280}, None),
+    ({"iat": -4000, "exp": -301}, "expired"), ({"iat": 400, "exp": 900}, "not_yet"),
+    ({"iat": 0, "exp": 600, "nbf": 400}, "not_yet"), ({"iat": -4000, "exp": -200}, None),
     ({"iat": 280, "exp": 900}, None), ({"iat": 0, "exp": 600, "nbf": 280}, None)])
 def test_case5_times_of_an_id_token(other, provider, offset, name):
     now = int(time.time())

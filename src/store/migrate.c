@@ -13,7 +13,8 @@
 #include "base/clock.h"
 #include "store/db_driver.h"
 
-static const struct migration *const migrations[] = {&migration_first, &migration_joining};
+static const struct migration *const migrations[] = {&migration_first, &migration_joining,
+						     &migration_closing};
 
 enum { SCHEMA_VERSION = ARRAY_LEN(migrations) };
 

@@ -18,5 +18,6 @@ struct migration {
 
 extern const struct migration migration_first;
 extern const struct migration migration_joining;
+extern const struct migration migration_closing;
 
 #endif

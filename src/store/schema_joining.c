@@ -14,7 +14,6 @@ static const char *const statements[] = {
     "ALTER TABLE tenants ADD COLUMN enrollment_methods TEXT NOT NULL DEFAULT '[]'", /* JSON */
     "ALTER TABLE tenants ADD COLUMN tenant_device_limit BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE tenants ADD COLUMN is_in_maintenance BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE tenants ADD COLUMN closed_message TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE tenants ADD COLUMN os_version_min TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE tenants ADD COLUMN os_version_max TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE tenants ADD COLUMN os_editions TEXT NOT NULL DEFAULT '[]'", /* JSON */

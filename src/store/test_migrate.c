@@ -53,6 +53,25 @@ static void an_older_schema_is_told(void **state)
 	assert_int_equal(db_store_check(f->store, &f->trail), DB_E_NOT_MIGRATED);
 }
 
+/* What was written under the step before is there under the new one. */
+static void a_later_step_keeps_the_rows_of_before(void **state)
+{
+	struct store_fixture *f = *state;
+
+	assert_ok(store_fixture_run(f->db, "INSERT INTO crls (issuer_key_id, number, der, revoked,"
+					   " made_at, next_at) VALUES ('ab', 1, '', '', 7, 8)"));
+	assert_ok(store_fixture_run(f->db, "ALTER TABLE tenants DROP COLUMN closed_message"));
+	assert_ok(store_fixture_run(f->db, "DELETE FROM schema_version WHERE version > 2"));
+	store_fixture_reopen(f);
+	assert_int_equal(db_store_check(f->store, &f->trail), DB_E_NOT_MIGRATED);
+	assert_ok(db_store_migrate(f->store, &f->trail));
+	assert_ok(db_store_check(f->store, &f->trail));
+	assert_int_equal(store_fixture_number(f->db, "SELECT made_at FROM crls"), 7);
+	assert_int_equal(
+	    store_fixture_number(f->db, "SELECT COUNT(*) FROM tenants WHERE closed_message <> ''"),
+	    0);
+}
+
 /* A step that cannot be made leaves nothing of itself. */
 static void a_failed_step_leaves_nothing(void **state)
 {
@@ -145,9 +164,13 @@ static void the_schema_keeps_its_rules(void **state)
 }
 
 static const struct CMUnitTest cases[] = {
-    CASE_EMPTY(an_empty_database_is_migrated), CASE(migrating_again_changes_nothing),
-    CASE(a_newer_schema_is_refused),           CASE(an_older_schema_is_told),
-    CASE_EMPTY(a_failed_step_leaves_nothing),  CASE_EMPTY(many_migrate_at_once),
+    CASE_EMPTY(an_empty_database_is_migrated),
+    CASE(migrating_again_changes_nothing),
+    CASE(a_newer_schema_is_refused),
+    CASE(an_older_schema_is_told),
+    CASE(a_later_step_keeps_the_rows_of_before),
+    CASE_EMPTY(a_failed_step_leaves_nothing),
+    CASE_EMPTY(many_migrate_at_once),
     CASE(the_schema_keeps_its_rules),
 };
 

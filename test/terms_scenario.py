@@ -123,10 +123,10 @@ def shoot(chrome, name):
     assert SHOT.setdefault(digest, name) == name, f"{name} is the same picture as {SHOT[digest]}"
 
 
-def number_of(chrome, selector="bdi"):
+def number_of(chrome):
     """The number on a page of an error, which a fixed one then stands for."""
     found = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", chrome.look()["text"]).group(0)
-    chrome.say(selector=selector, text=NUMBER)
+    chrome.say(selector="bdi", text=NUMBER)
     return found
 
 

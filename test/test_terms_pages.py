@@ -334,7 +334,7 @@ def test_the_error_of_the_sign_in(chrome, site, signing, locale, scheme, words):
                 language=locale, scheme=scheme)
     seen = healthy(chrome)
     assert words in seen["text"]
-    assert site.server.attempts(reason="sign_in_tenant")[0]["trace_id"] == number_of(chrome, "code")
+    assert site.server.attempts(reason="sign_in_tenant")[0]["trace_id"] == number_of(chrome)
     assert NUMBER in chrome.look()["text"]
     assert [n["role"] for n in chrome.tree() if n["role"] in ("main", "heading", "alert")] == [
         "main", "heading", "alert"]

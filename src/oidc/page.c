@@ -16,8 +16,8 @@
 	"600;line-height:1.3;margin:0 0 .75em}p{margin:0 0 1em}button{font:inherit;font-weight:"   \
 	"600;min-width:8.5em;min-height:2.75em;padding:.5em 1.25em;border:2px solid #0067b8;"      \
 	"border-radius:4px;background:#0067b8;color:#fff;cursor:pointer}button:focus{outline:3px " \
-	"solid #1b1b1b;outline-offset:2px}code{display:inline-block;font-family:Consolas,"         \
-	"monospace;word-break:break-all}@media(prefers-color-scheme:dark){body{color:#fff;"        \
+	"solid #1b1b1b;outline-offset:2px}.number{font-family:Consolas,monospace;word-break:"      \
+	"break-all}@media(prefers-color-scheme:dark){body{color:#fff;"                             \
 	"background:#202020}button:focus{outline-color:#fff}}"
 
 static void head_write(struct buf *buf, const char *lang, const char *title)
@@ -52,10 +52,11 @@ void sign_in_error_write(struct buf *buf, struct text locale, enum sign_in_say s
 	const struct sign_in_words *words = sign_in_words_of(locale);
 
 	head_write(buf, words->lang, words->failed_title);
-	buf_printf(buf, "<p role=\"alert\">%s</p>\n<p>%s <bdi dir=\"ltr\"><code>", words->says[say],
-		   words->number);
+	buf_printf(buf,
+		   "<p role=\"alert\">%s</p>\n<p>%s</p>\n<p class=\"number\"><bdi dir=\"ltr\">",
+		   words->says[say], words->number);
 	buf_add_html(buf, text_of(trace_id));
-	buf_add_c(buf, "</code></bdi></p>\n</main>\n</body>\n</html>\n");
+	buf_add_c(buf, "</bdi></p>\n</main>\n</body>\n</html>\n");
 }
 
 static const char *hash_of(struct arena *arena, const char *text)

@@ -87,7 +87,7 @@ def page_refused(server, page, status, reason):
     text = page.body.decode()
     assert page.headers["content-type"] == "text/html; charset=UTF-8"
     assert "<form" not in text and "<script" not in text and "wresult" not in text
-    trace = re.search(r"<bdi dir="ltr">([0-9a-f-]{36})</bdi>", text).group(1)
+    trace = re.search(r'<bdi dir="ltr">([0-9a-f-]{36})</bdi>', text).group(1)
     row = attempt_of(server, trace)
     assert (row["stage"], row["outcome"], row["reason"]) == ("sign-in", "refused", reason), row
     assert row["remedy"]

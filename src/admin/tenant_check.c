@@ -170,15 +170,16 @@ int admin_tenant_check(struct admin *admin, const char *tenant_id, struct tenant
 		r = token_check(op, &tenant, finding_add(&findings, "application token"), &token);
 	if (r)
 		return r;
+	access = &findings.items[findings.count];
+	graph_check(op, &tenant, token, &findings);
+	if (token)
+		secret_wipe(token, strlen(token));
 	r = admin_tenant_texts_probe(op, &tenant, finding_add(&findings, "texts"));
 	if (r)
 		return ERR_TRACE(&op->trail, r);
-	access = &findings.items[findings.count];
-	graph_check(op, &tenant, token, &findings);
 	*ret = findings;
 	if (!token)
 		return 0;
-	secret_wipe(token, strlen(token));
 	if (access->state != FINDING_OK)
 		entra_app_token_drop(op, &tenant);
 	return keys->state == FINDING_OK && access->state == FINDING_OK

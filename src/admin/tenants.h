@@ -39,7 +39,7 @@ struct tenant_finding {
 enum { TENANT_FINDINGS_MAX = 6 };
 struct tenant_findings {
 	struct tenant_finding items[TENANT_FINDINGS_MAX];
-	size_t count; /* the last one, "licence group", only where the tenant has such a rule */
+	size_t count; /* "licence group" is there only where the tenant has such a rule */
 };
 /* Whether everybody gets a text of the tenant where it has any; sets the verdict of one that is ok.
  */

@@ -169,6 +169,26 @@ def test_the_request_id_of_a_page_wins_over_the_requests_own(site):
     assert steps(stranger.story()) == [("terms", "ok")]
 
 
+@pytest.mark.parametrize("until", ["request", "session"])
+def test_a_used_consent_is_not_of_the_story_it_was_used_in(site, until):
+    """Another device of the same user sends the consent of one that is enrolled."""
+    tenant = site.tenant()
+    page = Page(tenant)
+    blob = page.decide("accept")
+    enrolled = enroll(tenant, policy(tenant, tenant.new_device()), blob)
+    if until == "session":
+        windows.run_session(enrolled, values=FACTS)
+    before = page.story()
+    device = tenant.new_device()
+    fault = windows.Fault(tenant.post(policy(tenant, device), blob, kind="Full"))
+    assert story_of(site, before["id"]) == before == story_of(site, before["device_id"])
+    other = story_of(site, fault.trace_id)
+    assert other["id"] != before["id"]
+    assert steps(other) == [("policy", "ok"), ("request", "refused")]
+    assert other["attempts"][1]["reason"] == "terms_used"
+    assert (other["entra_device_id"], other["device_id"]) == (device, "")
+
+
 def test_an_equal_request_is_of_the_same_story(site):
     tenant = site.tenant()
     page = Page(tenant)

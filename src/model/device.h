@@ -93,6 +93,8 @@ enum enrollment_stage {
 };
 enum { ENROLLMENT_STAGES = STAGE_SESSION + 1 };
 enum enrollment_outcome { OUTCOME_OK, OUTCOME_REFUSED, OUTCOME_FAILED };
+enum { ENROLLMENT_OUTCOMES = OUTCOME_FAILED + 1 };
+enum story_state { STORY_OPEN, STORY_ENROLLED, STORY_JOINED, STORY_REFUSED, STORY_FAILED };
 
 /* One attempt, also a refused one. tenant_id is "" where no known tenant was proved. */
 struct enrollment {
@@ -134,5 +136,9 @@ ENUM_NAMES(certificate_state);
 ENUM_NAMES(enroll_auth);        /* entra | federated | on-premises | certificate */
 ENUM_NAMES(enrollment_stage);   /* terms | discovery | sign-in | policy | ... | session */
 ENUM_NAMES(enrollment_outcome); /* ok | refused | failed */
+ENUM_NAMES(story_state);        /* open | enrolled | joined | refused | failed */
+
+/* How far a joining came whose last attempt is such a one. */
+enum story_state story_state_after(enum enrollment_stage stage, enum enrollment_outcome outcome);
 
 #endif

@@ -28,7 +28,7 @@
 enum { STORY_S = 3600, STORY_REQUEST_S = 24 * 3600, STORY_DISCOVERY_S = 600, STORY_MAX = 100 };
 
 /* Exact matches; the empty text leaves a field out. Fields of any attempt of the story; state of
- * the whole: open | enrolled | joined | refused | failed. */
+ * the whole: a story_state_name. */
 struct story_filter {
 	struct text tenant_id;
 	struct text user_principal_name; /* without regard to ASCII case */
@@ -42,14 +42,16 @@ struct story_filter {
  * added. */
 MUST_CHECK int store_story_place(struct db_conn *conn, struct arena *arena,
 				 struct enrollment *attempt);
-/* The story that an id belongs to: of a story, an attempt, a device (also Entra's: its newest), a
- * trace or a client-request-id. STORE_E_NOT_FOUND. */
+/* The story that an id belongs to: of a story, an attempt, a device (also Entra's: its newest
+ * joining, where there is none its newest renewal), a trace or a client-request-id.
+ * STORE_E_NOT_FOUND. */
 MUST_CHECK int store_story_find(struct db_conn *conn, struct arena *arena, struct text id,
 				const char **ret_tenant_id, const char **ret_story_id);
-/* Its attempts, first to last, at most STORY_MAX. STORE_E_NOT_FOUND. */
+/* Its attempts, first to last, the newest STORY_MAX. STORE_E_NOT_FOUND. */
 MUST_CHECK int store_story_load(struct db_conn *conn, struct arena *arena, struct text tenant_id,
 				struct text story_id, struct enrollment **ret, size_t *ret_n);
-/* The first attempt of each story, newest first, older than the id `after`. */
+/* The first attempt of each story, newest first, older than the id `after`. A renewal is no
+ * joining, so it is none of them. */
 MUST_CHECK int store_story_list(struct db_conn *conn, struct arena *arena,
 				const struct story_filter *filter, struct text after, size_t limit,
 				struct enrollment **ret, size_t *ret_n);

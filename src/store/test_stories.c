@@ -10,6 +10,7 @@
 #include "store/story.h"
 
 WRITE_CASE(story_add, struct enrollment, store_enrollment_add(tx, a))
+WRITE_CASE(old_sweep, struct call, store_enrollment_sweep(tx, a->now))
 
 #define PAGE_1 "aaaaaaaa-0000-4000-8000-000000000001"
 #define PAGE_2 "aaaaaaaa-0000-4000-8000-000000000002"
@@ -93,6 +94,20 @@ static const struct {
       {0, REQUEST("", PC_1), .device = DEVICE},
       {2, REQUEST("", PC_1), REFUSED},
       {0, REQUEST("", PC_1), .device = DEVICE},
+      END}},
+    {"a used consent from another device",
+     {{0, TERMS(PAGE_1)},
+      {0, POLICY(PC_1)},
+      {0, REQUEST(PAGE_1, PC_1), .device = DEVICE},
+      {3, POLICY(PC_2)},
+      {3, REQUEST(PAGE_1, PC_2), REFUSED},
+      {0, SESSION(DEVICE)},
+      END}},
+    {"a used consent from a device Entra does not know",
+     {{0, TERMS(PAGE_1)},
+      {0, REQUEST(PAGE_1, PC_1), .device = DEVICE},
+      {2, REQUEST(PAGE_1, ""), REFUSED},
+      {0, SESSION(DEVICE)},
       END}},
     {"another way of proving",
      {{0, TERMS(PAGE_1)},
@@ -204,8 +219,134 @@ static void attempts_find_their_story(void **state)
 	}
 }
 
+/* A story of one attempt for each way that one can end, and of two for the order of the last. */
+static size_t endings_add(struct store_fixture *f)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < ENROLLMENT_STAGES * ENROLLMENT_OUTCOMES; i++) {
+		const struct step step = {
+		    .stage = (enum enrollment_stage)(i / ENROLLMENT_OUTCOMES),
+		    .outcome = (enum enrollment_outcome)(i % ENROLLMENT_OUTCOMES),
+		    .pc = PC_1,
+		};
+		struct enrollment attempt = attempt_of(f, &step, i);
+
+		assert_ok(db_transact(f->db, story_add, &attempt));
+		n += step.stage != STAGE_RENEWAL;
+		if (step.stage != STAGE_POLICY)
+			continue;
+		/* At the same second: the later id is the later one. */
+		attempt = attempt_of(f, &step, 100 + i);
+		attempt.stage = STAGE_REQUEST;
+		attempt.outcome = OUTCOME_OK;
+		attempt.story_id = attempt_of(f, &step, i).id;
+		assert_ok(db_transact(f->db, story_add, &attempt));
+	}
+	return n;
+}
+
+static size_t listed(struct store_fixture *f, const char *state, struct enrollment **ret)
+{
+	const struct story_filter filter = {.state = text_of(state)};
+	size_t n = 0;
+
+	assert_ok(store_story_list(db_reader(f->db), &f->arena, &filter, TEXT_EMPTY, 100, ret, &n));
+	return n;
+}
+
+static void a_state_is_found_as_it_is_told(void **state)
+{
+	struct store_fixture *f = *state;
+	struct enrollment *heads, *list;
+	size_t all = endings_add(f), found = 0, n;
+
+	for (const char *const *name = story_state_list(); *name; name++) {
+		size_t count = listed(f, *name, &heads);
+
+		assert_true(count > 0);
+		found += count;
+		for (size_t i = 0; i < count; i++) {
+			const struct enrollment *last;
+
+			assert_int_not_equal(heads[i].stage, STAGE_RENEWAL);
+			assert_ok(store_story_load(db_reader(f->db), &f->arena,
+						   text_of(heads[i].tenant_id),
+						   text_of(heads[i].id), &list, &n));
+			last = &list[n - 1];
+			assert_string_equal(
+			    story_state_name(story_state_after(last->stage, last->outcome)), *name);
+		}
+	}
+	assert_int_equal(found, all);
+	assert_int_equal(listed(f, "", &heads), all);
+	assert_int_equal(listed(f, "unheard-of", &heads), 0);
+}
+
+/* Its last attempts tell how it ended, however many there are. */
+static void a_long_story_keeps_its_end(void **state)
+{
+	struct store_fixture *f = *state;
+	const char *head = NULL;
+	struct enrollment *list;
+	size_t n;
+
+	for (int i = 0; i <= STORY_MAX; i++) {
+		const struct step step = {.stage = i < STORY_MAX ? STAGE_POLICY : STAGE_REQUEST};
+		struct enrollment attempt = attempt_of(f, &step, i);
+
+		head = head ? head : attempt.id;
+		attempt.story_id = head;
+		assert_ok(db_transact(f->db, story_add, &attempt));
+	}
+	assert_ok(
+	    store_story_load(db_reader(f->db), &f->arena, TEXT(TENANT), text_of(head), &list, &n));
+	assert_int_equal(n, STORY_MAX);
+	assert_int_equal(list[n - 1].stage, STAGE_REQUEST);
+	assert_int_equal(list[0].stage, STAGE_POLICY);
+}
+
+static const char *found_by(struct store_fixture *f, const char *id)
+{
+	const char *tenant_id, *story_id;
+
+	assert_ok(
+	    store_story_find(db_reader(f->db), &f->arena, text_of(id), &tenant_id, &story_id));
+	return story_id;
+}
+
+static void a_device_is_found_as_it_joined(void **state)
+{
+	static const struct step steps[] = {
+	    {REQUEST("", PC_1), .device = DEVICE},
+	    {.stage = STAGE_RENEWAL, .pc = PC_1, .device = DEVICE, .minute = 1},
+	    {.stage = STAGE_RENEWAL, .pc = PC_1, .device = DEVICE, .minute = 2},
+	};
+	struct store_fixture *f = *state;
+	const char *ids[ARRAY_LEN(steps)];
+	struct call joining = {.tenant = TENANT};
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct enrollment attempt = attempt_of(f, &steps[i], (int)i);
+
+		ids[i] = attempt.id;
+		assert_ok(db_transact(f->db, story_add, &attempt));
+	}
+	assert_string_equal(found_by(f, DEVICE), ids[0]);
+	assert_string_equal(found_by(f, PC_1), ids[0]);
+	assert_string_equal(found_by(f, ids[1]), ids[1]);
+	/* The joining is long ago and swept. */
+	joining.now = T0 + 1;
+	assert_ok(db_transact(f->db, old_sweep, &joining));
+	assert_string_equal(found_by(f, DEVICE), ids[2]);
+	assert_string_equal(found_by(f, PC_1), ids[2]);
+}
+
 static const struct CMUnitTest cases[] = {
     CASE(attempts_find_their_story),
+    CASE(a_state_is_found_as_it_is_told),
+    CASE(a_long_story_keeps_its_end),
+    CASE_DEVICE(a_device_is_found_as_it_joined),
 };
 
 const struct case_table story_cases = {cases, ARRAY_LEN(cases)};

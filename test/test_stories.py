@@ -11,6 +11,7 @@ import pytest
 
 import windows
 from muster import MUSTER, ROOT, ApiError
+from renewing import ask, renew
 from tenancy import attempt_of
 from world import FACTS
 
@@ -99,6 +100,101 @@ def test_how_far_a_joining_came(site, until, state, rest):
     assert [stories(tenant, state=other) for other in others] == [[]] * 4
 
 
+STATES = ("open", "enrolled", "joined", "refused", "failed")
+
+
+def in_every_state(tenant):
+    """Stories of each state, and devices that renewed or were refused to."""
+    walk(tenant, until="policy")
+    walk(tenant, until="request")
+    renewed = aged(tenant, walk(tenant))
+    windows.run_session(renew(renewed, tenant.site.key()), session="2", values=FACTS)
+    refused = walk(tenant)
+    assert ask(refused, refused.key).status == 500
+    unseen = aged(tenant, walk(tenant, until="request"))
+    renew(unseen, tenant.site.key())
+    given_up = walk(tenant, until="request")
+    given_up.post(given_up.package1())
+    given_up.post(given_up.message(2, "<Alert><CmdID>1</CmdID><Data>1223</Data></Alert>"))
+    page = windows.terms_get(tenant.server, tenant.terms_token(), mode=None)
+    windows.terms_post(tenant.server, windows.terms_state(page), "decline")
+
+
+def aged(tenant, device, days=310):
+    """As old as a renewal wants its certificate."""
+    serial = f"{device.certificate.serial_number:032x}"
+    tenant.site.execute(
+        f"UPDATE certificates SET not_before = not_before - {days * 86400},"
+        f" not_after = not_after - {days * 86400} WHERE serial = '{serial}'")
+    return device
+
+
+def test_a_state_is_found_as_it_is_shown(site):
+    tenant = site.tenant()
+    in_every_state(tenant)
+    found = {state: stories(tenant, state=state) for state in STATES}
+    for state, rows in found.items():
+        assert rows and {row["state"] for row in rows} == {state}
+    every = stories(tenant)
+    assert sorted(row["id"] for rows in found.values() for row in rows) == sorted(
+        row["id"] for row in every)
+    assert {state: len(rows) for state, rows in found.items()} == {
+        "open": 1, "enrolled": 2, "joined": 2, "refused": 1, "failed": 1}
+
+
+def test_a_renewal_is_no_joining(site):
+    tenant = site.tenant()
+    device = aged(tenant, walk(tenant))
+    [joining] = stories(tenant)
+    for session in range(2, 5):
+        device = aged(tenant, renew(device, site.key()))
+        windows.run_session(device, session=str(session), values=FACTS)
+    assert [s["id"] for s in stories(tenant)] == [joining["id"]]
+    assert [s["id"] for s in stories(tenant, device_id=joining["device_id"])] == [joining["id"]]
+    for some_id in (joining["device_id"], joining["entra_device_id"]):
+        told = site.server.api("GET", f"enrollments/explain?about={some_id}")
+        assert told["id"] == joining["id"] and steps(told) == WHOLE
+    rows = tenant.attempts(stage="renewal")
+    assert len(rows) == 3
+    one = story_of(site, rows[1]["trace_id"])
+    assert steps(one) == [("renewal", "ok")] and one["id"] == rows[1]["id"]
+    assert (one["state"], one["cause"], one["remedy"]) == ("joined", "", "")
+
+
+def test_without_its_joining_a_device_is_told_by_its_newest_renewal(site):
+    """The joining is older than attempts are kept."""
+    tenant = site.tenant()
+    device = aged(tenant, walk(tenant))
+    for _ in range(2):
+        device = aged(tenant, renew(device, site.key()))
+        windows.run_session(device, session="2", values=FACTS)
+    [joining] = stories(tenant)
+    site.execute(f"DELETE FROM enrollments WHERE story_id = '{joining['id']}'")
+    newest = tenant.attempts(stage="renewal")[0]
+    for some_id in (joining["device_id"], joining["entra_device_id"]):
+        assert story_of(site, some_id)["id"] == newest["id"]
+    assert stories(tenant) == []
+
+
+# A device that has its certificate and does not come
+
+def test_a_device_that_does_not_come_is_told_what_to_look_at(site):
+    tenant = site.tenant()
+    walk(tenant, until="request")
+    [story] = stories(tenant)
+    assert (story["state"], story["cause"], story["remedy"]) == ("enrolled", "", "")
+    assert "What to do:" not in muster(site, "enrollment", "explain", story["id"])
+    site.execute(f"UPDATE enrollments SET at = at - 600 WHERE story_id = '{story['id']}'")
+    [story] = stories(tenant)
+    assert story["state"] == "enrolled" and story["windows_shows"] is None
+    assert story["cause"] == ("The device has had its certificate for more than 10 minutes and has "
+                              "not come to its first session.")
+    assert f"reaches {site.server.manage_url}:" in story["remedy"]
+    told = muster(site, "enrollment", "explain", story["device_id"])
+    assert f"What happened:  {story['cause']}\n" in told
+    assert f"What to do:     {story['remedy']}\n" in told and "musterd check" in told
+
+
 def test_a_page_nobody_answered(site):
     tenant = site.tenant()
     windows.terms_get(site.server, tenant.terms_token(), mode="azureadjoin")
@@ -135,6 +231,45 @@ def test_declining_is_what_windows_calls_it(site):
     [story] = stories(tenant)
     assert (story["state"], story["error_code"]) == ("refused", "rejectedTermsOfUse")
     assert story["windows_shows"]["message"].startswith("Your organization requires")
+
+
+UNSURE = ("Windows says that something went wrong; the code differs by version, often 0x80180030 or "
+          "0x8018002A.")
+
+
+@pytest.mark.parametrize("what", ["scope", "audience", "version"])
+def test_a_refused_page_says_how_windows_ends(site, what):
+    """It answers in words; with which code Windows ends is its own."""
+    tenant = site.tenant()
+    more = {"api-version": "9.9"} if what == "version" else {}
+    token = {"scope": lambda: tenant.terms_token(overrides={"scp": "other"}),
+             "audience": lambda: site.entra.mint(
+                 site.entra.add_app(tenant.tenant, uris=["https://other.test"]), user=tenant.user),
+             "version": tenant.terms_token}[what]()
+    reply = windows.terms_get(site.server, token, mode=None, **more)
+    assert reply.status == 302 and "error" in windows.redirect_query(reply)
+    row = site.server.items("enrollments?stage=terms")[0]
+    assert row["outcome"] == "refused" and row["error_code"] == ""
+    shown = {"code": "", "name": "", "message": UNSURE}
+    assert site.server.api("GET", f"enrollments/{row['id']}")["windows_shows"] == shown
+    assert story_of(site, row["id"])["windows_shows"] == shown
+    assert f"Windows shows:  {UNSURE}\n" in muster(site, "enrollment", "explain", row["trace_id"])
+
+
+def test_a_page_that_leads_nowhere_is_no_error_of_windows(site):
+    tenant = site.tenant()
+    reply = windows.terms_get(site.server, tenant.terms_token(), redirect_uri="https://evil.test/")
+    assert reply.status == 400
+    row = site.server.items("enrollments?stage=terms")[0]
+    assert row["reason"] == "redirect_uri_scheme"
+    assert story_of(site, row["id"])["windows_shows"]["message"] == (
+        "A page of this server that says so, not an error of Windows.")
+
+
+@pytest.mark.parametrize("code", ["0x80180030", "0x8018002A"])
+def test_a_code_that_the_page_may_have_led_to_says_so(site, code):
+    assert "Look for a refused attempt of the stage terms." in muster(site, "enrollment", "explain",
+                                                                      code)
 
 
 # What is one joining, and what is not

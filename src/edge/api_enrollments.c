@@ -7,6 +7,7 @@
 
 #include "enroll/code.h"
 #include "enroll/reason.h"
+#include "enroll/shown.h"
 #include "enroll/story.h"
 #include "store/enrollment.h"
 #include "store/story.h"
@@ -46,31 +47,20 @@ static void enrollment_write(struct json_writer *w, const struct enrollment *e)
 }
 
 /* What the user reads on the screen; null where nothing was refused. */
-static void windows_shows_write(struct api_call *call, const char *error_code)
+static void windows_shows_write(struct api_call *call, const struct enrollment *e)
 {
-	const struct enroll_code *code =
-	    error_code[0] ? enroll_code_find(call->op->arena, text_of(error_code)) : NULL;
 	struct json_writer *w = &call->json;
+	struct enroll_shown shown;
 
-	if (!error_code[0]) {
+	if (!enroll_shown_of(call->op->arena, e, &shown)) {
 		json_add_null(w, "windows_shows");
 		return;
 	}
 	json_begin_object(w, "windows_shows");
-	json_add_c(w, "code", error_code);
-	json_add_c(w, "name", code ? code->name : "");
-	json_add_c(w, "message", code ? enroll_code_message(call->op->arena, code) : "");
+	json_add_c(w, "code", shown.code);
+	json_add_c(w, "name", shown.name);
+	json_add_c(w, "message", shown.message);
 	json_end_object(w);
-}
-
-/* What an attempt means to a person. */
-static void explanation_members(struct api_call *call, const struct enrollment *e)
-{
-	windows_shows_write(call, e->error_code);
-	json_add_c(&call->json, "cause",
-		   e->outcome == OUTCOME_OK
-		       ? ""
-		       : enroll_reason_cause(call->op->arena, e->reason, e->error_code));
 }
 
 static struct text filter_refuse(struct api_call *call, const char *why)
@@ -158,7 +148,12 @@ int api_enrollment_show(struct api_call *call)
 	api_begin(call, 200);
 	json_begin_object(&call->json, NULL);
 	enrollment_members(&call->json, &enrollment);
-	explanation_members(call, &enrollment);
+	windows_shows_write(call, &enrollment);
+	json_add_c(
+	    &call->json, "cause",
+	    enrollment.outcome == OUTCOME_OK
+		? ""
+		: enroll_reason_cause(call->op->arena, enrollment.reason, enrollment.error_code));
 	json_end_object(&call->json);
 	return 0;
 }
@@ -174,7 +169,8 @@ int api_enrollment_show(struct api_call *call)
 
 static void story_write(struct api_call *call, const struct enrollment *list, size_t n)
 {
-	struct enroll_story story = enroll_story_tell(call->op->arena, list, n);
+	const struct enroll_story_view view = {call->op->now, call->op->config->manage.url};
+	struct enroll_story story = enroll_story_tell(call->op->arena, &view, list, n);
 	struct json_writer *w = &call->json;
 
 	json_begin_object(w, NULL);
@@ -192,8 +188,9 @@ static void story_write(struct api_call *call, const struct enrollment *list, si
 	json_add_c(w, "device_name", LAST_OF(list, n, device_name));
 	json_add_c(w, "client_request_id", LAST_OF(list, n, client_request_id));
 	json_add_c(w, "error_code", story.telling->error_code);
-	explanation_members(call, story.telling);
-	json_add_c(w, "remedy", story.telling->remedy);
+	windows_shows_write(call, story.telling);
+	json_add_c(w, "cause", story.cause);
+	json_add_c(w, "remedy", story.remedy);
 	json_begin_array(w, "attempts");
 	for (size_t i = 0; i < n; i++)
 		enrollment_write(w, &list[i]);
@@ -211,8 +208,6 @@ static int story_load(struct api_call *call, const char *tenant_id, const char *
 
 int api_story_list(struct api_call *call)
 {
-	static const char *const states[] = {"open",    "enrolled", "joined",
-					     "refused", "failed",   NULL};
 	static const char *const filters[] = {"tenant_id",  "user_principal_name",
 					      "device_id",  "entra_device_id",
 					      "error_code", "state",
@@ -223,7 +218,7 @@ int api_story_list(struct api_call *call)
 	    .device_id = api_param(call, "device_id"),
 	    .entra_device_id = api_param(call, "entra_device_id"),
 	    .error_code = code_filter(call),
-	    .state = api_param_word(call, "state", states),
+	    .state = api_param_word(call, "state", story_state_list()),
 	};
 	struct enrollment *heads, *list;
 	struct api_page page;

@@ -204,17 +204,19 @@ static const struct enroll_code codes[] = {
     {"0x80180029", "MENROLL_E_EMPTY_MESSAGE", "", "", "", CODE_DEVICE, "The answer had no body.",
      "Check proxies between device and server: this server never answers with an empty message."},
     {"0x8018002A", "MENROLL_E_USER_CANCELED", "", "", "", CODE_DEVICE,
-     "The user closed a page, or a policy asks for more than Windows can do there, such as a "
-     "second factor in the middle of enrolment.",
-     "Let the user try again; if it repeats, take this server's application out of conditional "
-     "access policies that ask for a second factor while the device enrols."},
+     "The user closed a page, the Terms of Use page sent Windows away with an error, or a policy "
+     "asks for more than Windows can do there, such as a second factor in the middle of enrolment.",
+     "Look for a refused attempt of the stage terms. If there is none, let the user try again; if "
+     "it repeats, take this server's application out of conditional access policies that ask for a "
+     "second factor while the device enrols."},
     {"0x8018002B", "", "", "", "", CODE_DEVICE,
      "The user's name is of a domain that Entra has not verified, or the user is not in the MDM "
      "scope.",
      "In Entra under Mobility, put the user into the MDM user scope of this server's application, "
      "and check that the domain of the user's name is verified."},
-    {"0x80180030", "MENROLL_E_USER_CANCELLED", "", "", "", CODE_DEVICE, "The user cancelled.",
-     "Let the user join again."},
+    {"0x80180030", "MENROLL_E_USER_CANCELLED", "", "", "", CODE_DEVICE,
+     "The user cancelled, or the Terms of Use page sent Windows away with an error.",
+     "Look for a refused attempt of the stage terms. If there is none, let the user join again."},
     {"0x80180031", "MENROLL_E_MDM_NOT_CONFIGURED", "", "", "", CODE_DEVICE,
      "Entra ID names no management for this user.",
      "In Entra under Mobility, set the MDM user scope and the three addresses of this server."},

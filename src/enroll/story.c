@@ -16,25 +16,6 @@ struct parts {
 	size_t count;
 };
 
-static const char *state_of(const struct enrollment *last)
-{
-	if (last->outcome != OUTCOME_OK)
-		return enrollment_outcome_name(last->outcome);
-	switch (last->stage) {
-	case STAGE_SESSION:
-		return "joined";
-	case STAGE_REQUEST:
-	case STAGE_RENEWAL:
-		return "enrolled";
-	case STAGE_TERMS:
-	case STAGE_DISCOVERY:
-	case STAGE_SIGN_IN:
-	case STAGE_POLICY:
-		break;
-	}
-	return "open";
-}
-
 /* Who was proved, else who somebody said they were. */
 static const char *who(struct arena *arena, const struct enrollment *attempts, size_t n)
 {
@@ -159,16 +140,44 @@ static const char *sentence(struct arena *arena, const char *subject, const stru
 	return buf.data;
 }
 
-struct enroll_story enroll_story_tell(struct arena *arena, const struct enrollment *attempts,
-				      size_t n)
+/* Nothing was refused, and yet the device does not come: most often it cannot. */
+static void waiting_tell(struct arena *arena, const struct enroll_story_view *view,
+			 struct enroll_story *story)
+{
+	if (view->now - story->telling->at < ENROLL_STORY_WAIT_S)
+		return;
+	story->cause =
+	    arena_printf(arena,
+			 "The device has had its certificate for more than %d minutes and has not "
+			 "come to its first session.",
+			 ENROLL_STORY_WAIT_S / 60);
+	story->remedy = arena_printf(
+	    arena,
+	    "Check that the device is on and reaches %s: the name in its DNS, the port in every "
+	    "firewall, and no proxy on the way that ends TLS; musterd check asks that address from "
+	    "the server. If it does reach it, the device's event log (DeviceManagement-Enterprise-"
+	    "Diagnostics-Provider) says what it made of its certificate.",
+	    view->manage_url);
+}
+
+struct enroll_story enroll_story_tell(struct arena *arena, const struct enroll_story_view *view,
+				      const struct enrollment *attempts, size_t n)
 {
 	const struct enrollment *last = &attempts[n - 1];
+	enum story_state state = story_state_after(last->stage, last->outcome);
 	struct parts parts = {.count = 0};
-
-	deeds_add(&parts, attempts, n);
-	return (struct enroll_story){
-	    .state = state_of(last),
-	    .summary = sentence(arena, who(arena, attempts, n), &parts, ending(arena, last)),
+	struct enroll_story story = {
+	    .state = story_state_name(state),
+	    .cause = "",
+	    .remedy = last->remedy,
 	    .telling = last,
 	};
+
+	deeds_add(&parts, attempts, n);
+	story.summary = sentence(arena, who(arena, attempts, n), &parts, ending(arena, last));
+	if (last->outcome != OUTCOME_OK)
+		story.cause = enroll_reason_cause(arena, last->reason, last->error_code);
+	else if (state == STORY_ENROLLED)
+		waiting_tell(arena, view, &story);
+	return story;
 }

@@ -42,6 +42,8 @@ static struct enrollment claimed(enum enrollment_stage stage, enum enrollment_ou
 	return made;
 }
 
+static const struct enroll_story_view at_once = {0, "https://manage.contoso.com:8443"};
+
 static void each_ending_is_told(void **state)
 {
 	const struct {
@@ -113,17 +115,64 @@ static void each_ending_is_told(void **state)
 		struct enroll_story story;
 
 		arena_init(&arena);
-		story = enroll_story_tell(&arena, cases[i].steps, cases[i].n);
+		story = enroll_story_tell(&arena, &at_once, cases[i].steps, cases[i].n);
 		assert_string_equal(story.state, cases[i].state);
 		assert_string_equal(story.summary, cases[i].summary);
+		assert_int_equal(story.cause[0] != '\0', story.telling->outcome != OUTCOME_OK);
 		assert_ptr_equal(story.telling, &cases[i].steps[cases[i].n - 1]);
+		arena_done(&arena);
+	}
+}
+
+static void a_device_that_does_not_come_is_a_fault(void **state)
+{
+	static const struct {
+		enum enrollment_stage stage;
+		int64_t wait;
+		bool is_fault;
+	} cases[] = {
+	    {STAGE_REQUEST, 0, false},
+	    {STAGE_REQUEST, ENROLL_STORY_WAIT_S - 1, false},
+	    {STAGE_REQUEST, ENROLL_STORY_WAIT_S, true},
+	    {STAGE_REQUEST, 30 * 86400, true},
+	    {STAGE_REQUEST, -60, false}, /* the clock was set back */
+	    {STAGE_POLICY, 86400, false},
+	    {STAGE_RENEWAL, 86400, false},
+	    {STAGE_SESSION, 86400, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct enroll_story_view view = at_once;
+		struct enrollment attempt = OK(cases[i].stage);
+		struct enroll_story story;
+		struct arena arena;
+
+		arena_init(&arena);
+		attempt.at = 1700000000;
+		attempt.remedy = "";
+		view.now = attempt.at + cases[i].wait;
+		story = enroll_story_tell(&arena, &view, &attempt, 1);
+		if ((story.cause[0] != '\0') != cases[i].is_fault)
+			fail_msg("case %zu: %s", i, story.cause);
+		if (cases[i].is_fault) {
+			assert_string_equal(story.state, "enrolled");
+			assert_non_null(strstr(story.cause, "more than 10 minutes"));
+			assert_non_null(strstr(story.remedy, "https://manage.contoso.com:8443"));
+			assert_non_null(strstr(story.remedy, "musterd check"));
+		} else {
+			assert_string_equal(story.remedy, "");
+		}
 		arena_done(&arena);
 	}
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(each_ending_is_told)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_ending_is_told),
+	    cmocka_unit_test(a_device_that_does_not_come_is_a_fault),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

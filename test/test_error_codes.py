@@ -281,7 +281,7 @@ def test_the_user_declines(site):
     assert row["stage"] == "terms" and row["remedy"]
     [decision] = site.server.items(f"terms-decisions?tenant_id={tenant.tenant}&decision=declined")
     assert decision["user_object_id"] == tenant.user
-    explained = site.server.api("GET", "enrollments/rejectedTermsOfUse/explain")
+    explained = site.server.api("GET", "enrollments/explain?about=rejectedTermsOfUse")
     assert "terms_declined" in [reason["reason"] for reason in explained["reasons"]]
     assert explained["message"].startswith("Your organization requires that you agree")
     # Whoever goes on all the same is refused for the consent that is missing.
@@ -540,7 +540,7 @@ def test_every_code_is_explained(site):
     assert len(codes) > 60
     for code in codes:
         for written in {code["code"], code["code"].lower().removeprefix("0x"), code["name"]} - {""}:
-            explained = site.server.api("GET", f"enrollments/{written}/explain")
+            explained = site.server.api("GET", f"enrollments/explain?about={written}")
             assert explained == code, written
         assert code["cause"].endswith(".") and code["remedy"].endswith("."), code
 

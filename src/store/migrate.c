@@ -14,7 +14,7 @@
 #include "store/db_driver.h"
 
 static const struct migration *const migrations[] = {&migration_first, &migration_joining,
-						     &migration_closing};
+						     &migration_closing, &migration_stories};
 
 enum { SCHEMA_VERSION = ARRAY_LEN(migrations) };
 

@@ -19,5 +19,6 @@ struct migration {
 extern const struct migration migration_first;
 extern const struct migration migration_joining;
 extern const struct migration migration_closing;
+extern const struct migration migration_stories;
 
 #endif

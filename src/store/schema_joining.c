@@ -53,9 +53,6 @@ static const char *const statements[] = {
     "ALTER TABLE enrollments ADD COLUMN user_key TEXT NOT NULL DEFAULT ''",
     "UPDATE enrollments SET user_key = user_object_id, story_id = id",
     "CREATE INDEX enrollments_story ON enrollments (story_id, tenant_id)",
-    /* One row of each story, for the list of them: its query must say the same. */
-    "CREATE INDEX enrollments_stories ON enrollments (id, tenant_id)"
-    " WHERE story_id = id AND stage <> 'renewal'",
     "CREATE INDEX enrollments_user_key ON enrollments (tenant_id, user_key, at)",
     "CREATE INDEX enrollments_ours ON enrollments (tenant_id, device_id, at)",
     "CREATE INDEX enrollments_trace ON enrollments (trace_id, tenant_id)",

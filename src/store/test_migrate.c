@@ -61,6 +61,7 @@ static void a_later_step_keeps_the_rows_of_before(void **state)
 	assert_ok(store_fixture_run(f->db, "INSERT INTO crls (issuer_key_id, number, der, revoked,"
 					   " made_at, next_at) VALUES ('ab', 1, '', '', 7, 8)"));
 	assert_ok(store_fixture_run(f->db, "ALTER TABLE tenants DROP COLUMN closed_message"));
+	assert_ok(store_fixture_run(f->db, "DROP INDEX enrollments_stories"));
 	assert_ok(store_fixture_run(f->db, "DELETE FROM schema_version WHERE version > 2"));
 	store_fixture_reopen(f);
 	assert_int_equal(db_store_check(f->store, &f->trail), DB_E_NOT_MIGRATED);

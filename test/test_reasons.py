@@ -6,7 +6,8 @@ import re
 
 from muster import ROOT
 
-GIVES = re.compile(r"\b(?:refuse|refuse_known|visit_refuse|federated_refuse|soap_call_refuse|enroll_attempt_refuse_known)"
+GIVES = re.compile(r"\b(?:refuse|refuse_known|enrolment_refuse|visit_refuse|federated_refuse"
+                   r"|soap_call_refuse|enroll_attempt_refuse_known)"
                    r"\([^;]*;|\b(?:ret_)?reason = [^;]*;")
 NAME = re.compile(r'"([a-z][a-z0-9_]+)"')
 

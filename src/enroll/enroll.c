@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * enroll.c: see enroll.h. Three steps with a durable point between them:
+ * enroll.c: see enroll.h; who may enrol is decided in admit.c. Three steps with a durable point
+ * between them:
  *
  *   intent   the certificate row, INTENDED, keyed by the hash of the token
  *   sign     the CA key is used (signer/), outside any transaction
@@ -10,17 +11,14 @@
  * commit did not happen is worth nothing: sessions know devices by the hash of a stored
  * certificate.
  */
-#include "enroll/enroll.h"
+#include "enroll/admit.h"
 
 #include "base/b64.h"
-#include "base/digest.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "csp/desired.h"
 #include "csp/renew.h"
 #include "enroll/context.h"
 #include "enroll/issue.h"
-#include "enroll/reason.h"
 #include "store/applied.h"
 #include "store/audit.h"
 #include "store/certificate.h"
@@ -31,328 +29,8 @@
 #include "store/group.h"
 #include "store/outbox.h"
 #include "store/session.h"
-#include "store/story.h"
-#include "x509/csr.h"
 
-enum { DAY_S = 24 * 3600, LABEL_MAX = 256, DM_DEVICE_ID_MAX = 128, COMMIT_TRIES = 3 };
-
-/* One enrolment under way. */
-struct enrolment {
-	struct op *op;
-	const struct enroll_request *request;
-	struct enrollment *attempt;
-	enum enrollment_type type;
-	struct x509_csr csr;
-	const char *proof_sha256;              /* what is good for one enrolment only */
-	struct device_certificate certificate; /* the row: found or intended */
-	struct device previous;                /* the enrolled device this one replaces, if any */
-	bool has_previous;
-	bool is_key_used;
-	bool is_consent_used;
-	bool is_over_cap;
-	bool is_tenant_full;
-	struct device device;
-	struct text der;
-	const char *sha256;
-};
-
-static int refuse(struct enrolment *e, int outcome, const char *reason)
-{
-	enroll_attempt_refuse_known(e->attempt, reason);
-	return outcome;
-}
-
-static int store_failed(struct enrolment *e, int r)
-{
-	return ERR_FAIL(&e->op->trail, r < 0 ? r : ERR_STORE, "%s", db_error(e->op->db));
-}
-
-/* A label the client chose: kept readable and short, never trusted. */
-static const char *label(struct op *op, struct text t)
-{
-	t = t.ptr ? text_trim(t) : TEXT_EMPTY;
-	if (!text_is_utf8(t))
-		return "";
-	t = text_take(t, LABEL_MAX);
-	while (t.len > 0 && !text_is_utf8(t))
-		t.len--;
-	return arena_cstr(op->arena, t);
-}
-
-static int context_check(struct enrolment *e)
-{
-	static const struct {
-		const char *name;
-		enum enrollment_type type;
-	} types[] = {{"Device", ENROLLMENT_DEVICE}, {"Full", ENROLLMENT_FULL}};
-	struct text type = e->request->enrollment_type;
-	struct text id = e->request->dm_device_id;
-	bool is_known = false;
-
-	for (size_t i = 0; type.ptr && i < ARRAY_LEN(types); i++) {
-		if (text_eq_c(text_trim(type), types[i].name)) {
-			e->type = types[i].type;
-			is_known = true;
-		}
-	}
-	if (!is_known)
-		return refuse(e, ENROLL_E_CONTEXT, "context_enrollment_type");
-	id = id.ptr ? text_trim(id) : TEXT_EMPTY;
-	if (id.len == 0 || id.len > DM_DEVICE_ID_MAX || !text_is_printable(id))
-		return refuse(e, ENROLL_E_CONTEXT, "context_device_id");
-	return 0;
-}
-
-/* The server's own switch comes before what a tenant says. */
-static int rule_refuse(struct enrolment *e, enum enroll_rule rule)
-{
-	if (e->op->config->is_in_maintenance)
-		return refuse(e, ENROLL_E_MAINTENANCE, "server_maintenance");
-	switch (rule) {
-	case ENROLL_RULE_OK:
-		break;
-	case ENROLL_RULE_MAINTENANCE:
-		return refuse(e, ENROLL_E_MAINTENANCE, "maintenance");
-	case ENROLL_RULE_CLOSED:
-		return refuse(e, ENROLL_E_CLOSED, "closed");
-	case ENROLL_RULE_LICENSE_UNKNOWN:
-		return refuse(e, ENROLL_E_LICENSE_UNKNOWN, "license_unknown");
-	case ENROLL_RULE_LICENSE:
-		return refuse(e, ENROLL_E_LICENSE, "license_missing");
-	case ENROLL_RULE_VERSION_UNKNOWN:
-		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_version_unknown");
-	case ENROLL_RULE_VERSION_OLD:
-		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_version_old");
-	case ENROLL_RULE_VERSION_NEW:
-		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_version_new");
-	case ENROLL_RULE_EDITION:
-		return refuse(e, ENROLL_E_DEVICE_NOT_SUPPORTED, "os_edition");
-	case ENROLL_RULE_PERSONAL:
-		return refuse(e, ENROLL_E_NOT_SUPPORTED, "personal_device");
-	}
-	return 0;
-}
-
-static int rules_check(struct enrolment *e)
-{
-	const struct enroll_claims claims = {
-	    .auth = e->request->principal->auth,
-	    .type = e->type,
-	    .os_version = e->request->os_version,
-	    .os_edition = e->request->os_edition,
-	};
-
-	return rule_refuse(e, enroll_rules_check(e->request->tenant, e->request->license, &claims));
-}
-
-static bool is_bulk(const struct enrolment *e)
-{
-	return enroll_is_bulk(e->request->principal, e->request->is_bulk, e->type);
-}
-
-/* The consent must be this user's, for this kind of device, to the text in force. */
-static int consent_check(struct enrolment *e)
-{
-	const struct enroll_request *request = e->request;
-	const struct terms_consent *consent = request->consent;
-	enum terms_mode mode = e->type == ENROLLMENT_DEVICE ? TERMS_ORGANIZATION : TERMS_PERSONAL;
-
-	/* Only Entra shows a page before it lets a device enrol. */
-	if (request->principal->auth != ENROLL_AUTH_ENTRA)
-		return 0;
-	switch (request->consent_state) {
-	case CONSENT_ABSENT:
-		/* No page is shown to a provisioning package. */
-		return request->tenant->is_terms_required && !is_bulk(e)
-			   ? refuse(e, ENROLL_E_TERMS, "terms_missing")
-			   : 0;
-	case CONSENT_FORGED:
-		return refuse(e, ENROLL_E_TERMS, "terms_forged");
-	case CONSENT_EXPIRED:
-		return refuse(e, ENROLL_E_TERMS, "terms_expired");
-	case CONSENT_VALID:
-		break;
-	}
-	if (strcmp(consent->tenant_id, request->principal->tenant_id) != 0 ||
-	    strcmp(consent->object_id, request->principal->object_id) != 0)
-		return refuse(e, ENROLL_E_TERMS, "terms_user");
-	/* One id through the whole joining. Which page led to this request only the consent proves.
-	 */
-	if (consent->client_request_id[0])
-		e->attempt->client_request_id = consent->client_request_id;
-	if (consent->mode != mode)
-		return refuse(e, ENROLL_E_TERMS, "terms_mode");
-	if (strcmp(consent->version, request->terms_version) != 0)
-		return refuse(e, ENROLL_E_TERMS, "terms_version");
-	return 0;
-}
-
-/* Before any transaction, see store/story.h. An equal request is of the device that has its
- * certificate. */
-static int story_place(struct enrolment *e)
-{
-	int r;
-
-	if (e->certificate.id && e->certificate.state == CERTIFICATE_ACTIVE)
-		e->attempt->device_id = e->certificate.device_id;
-	r = store_story_place(db_reader(e->op->db), e->op->arena, e->attempt);
-
-	return r ? store_failed(e, r) : 0;
-}
-
-static int csr_check(struct enrolment *e)
-{
-	const char *name;
-	int r;
-
-	r = x509_csr_read(e->op->arena, e->request->csr_der, &e->csr, &e->op->trail);
-	if (r < 0)
-		return ERR_TRACE(&e->op->trail, r);
-	if (r == 0)
-		return 0;
-	name = x509_csr_outcome_name((enum x509_csr_outcome)r);
-	return refuse(e, ENROLL_E_CSR, arena_printf(e->op->arena, "csr_%s", name));
-}
-
-/* A token is good for one enrolment. What proves a user again and again, a password or a
- * certificate, is good for one enrolment with each key: the equal request is answered as before. */
-static void proof_set(struct enrolment *e)
-{
-	const struct enroll_principal *who = e->request->principal;
-
-	switch (who->auth) {
-	case ENROLL_AUTH_ENTRA:
-	case ENROLL_AUTH_FEDERATED:
-		e->proof_sha256 = who->proof_sha256;
-		return;
-	case ENROLL_AUTH_ON_PREMISES:
-	case ENROLL_AUTH_CERTIFICATE:
-		break;
-	}
-	e->proof_sha256 = digest_sha256_hex(
-	    e->op->arena,
-	    text_of(arena_printf(e->op->arena, "%s\n%s\n%s\n%s", enroll_auth_name(who->auth),
-				 who->user_key, who->proof_sha256 ? who->proof_sha256 : "",
-				 e->csr.spki_sha256)));
-}
-
-/* The earlier use of this token, if there was one. On 0 certificate.id is set when there was. */
-static int token_check(struct enrolment *e)
-{
-	int r;
-
-	r = store_certificate_find_token(db_reader(e->op->db), e->op->arena,
-					 text_of(e->request->principal->tenant_id),
-					 text_of(e->proof_sha256), &e->certificate);
-	if (r < 0)
-		return store_failed(e, r);
-	if (r == STORE_E_NOT_FOUND) {
-		e->certificate = (struct device_certificate){0};
-		return 0;
-	}
-	if (strcmp(e->certificate.spki_sha256, e->csr.spki_sha256) != 0)
-		return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
-	switch (e->certificate.state) {
-	case CERTIFICATE_INTENDED:
-	case CERTIFICATE_ACTIVE:
-		return 0;
-	case CERTIFICATE_SUPERSEDED:
-	case CERTIFICATE_REVOKED:
-		break;
-	}
-	return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
-}
-
-/* The enrolled device this one replaces: of the same Entra identity, or where Entra proved none the
- * user's own that called itself the same. */
-static int previous_load(struct enrolment *e, struct db_conn *conn)
-{
-	const struct enroll_principal *who = e->request->principal;
-	int r;
-
-	if (who->auth == ENROLL_AUTH_ENTRA)
-		r = store_device_by_entra_id(conn, e->op->arena, text_of(who->tenant_id),
-					     text_of(who->device_id), &e->previous);
-	else
-		r = store_device_by_dm_id(conn, e->op->arena, text_of(who->tenant_id),
-					  text_of(who->user_key),
-					  text_trim(e->request->dm_device_id), &e->previous);
-	e->has_previous = r == 0 && e->previous.state == DEVICE_ENROLLED;
-	return r == STORE_E_NOT_FOUND ? 0 : r;
-}
-
-/* Whether the tenant may have one device more. */
-static int tenant_count(struct enrolment *e, struct db_conn *conn)
-{
-	const struct tenant *tenant = e->request->tenant;
-	int64_t count;
-	int r;
-
-	e->is_tenant_full = false;
-	if (tenant->tenant_device_limit == 0)
-		return 0;
-	r = store_device_count(conn, text_of(tenant->tenant_id), &count);
-	if (r == 0)
-		e->is_tenant_full = count - e->has_previous >= tenant->tenant_device_limit;
-	return r;
-}
-
-/* What there is to replace, and whether user and tenant may have one device more. */
-static int cap_count(struct enrolment *e, struct db_conn *conn)
-{
-	const struct enroll_principal *who = e->request->principal;
-	int64_t count;
-	int r;
-
-	r = previous_load(e, conn);
-	if (r)
-		return r;
-	r = store_device_count_for_user(conn, text_of(who->tenant_id), text_of(who->user_key),
-					&count);
-	if (r)
-		return r;
-	if (e->has_previous && !strcmp(e->previous.user_key, who->user_key))
-		count--;
-	/* All devices of a provisioning package have one user, who is nobody. */
-	e->is_over_cap = !is_bulk(e) && count >= e->request->tenant->device_limit;
-	return tenant_count(e, conn);
-}
-
-static int cap_refuse(struct enrolment *e)
-{
-	if (e->is_over_cap)
-		return refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
-	return e->is_tenant_full ? refuse(e, ENROLL_E_DEVICE_CAP, "tenant_device_cap") : 0;
-}
-
-/* Enrolling and retiring in turn never reaches the limit of devices, so that is counted by itself.
- * Only before anything is written: a few more at the same moment do no harm. */
-static int daily_check(struct enrolment *e)
-{
-	const struct enroll_principal *who = e->request->principal;
-	int64_t limit = 2 * e->request->tenant->device_limit, count;
-	int r;
-
-	if (is_bulk(e))
-		return 0;
-	if (limit < LIMIT_ENROLLMENTS_PER_DAY)
-		limit = LIMIT_ENROLLMENTS_PER_DAY;
-	r = store_enrollment_count_for_user(db_reader(e->op->db), text_of(who->tenant_id),
-					    text_of(who->user_key), STAGE_REQUEST, OUTCOME_OK,
-					    e->op->now - DAY_S, &count);
-	if (r)
-		return store_failed(e, r);
-	return count >= limit ? refuse(e, ENROLL_E_DEVICE_CAP, "daily_cap") : 0;
-}
-
-/* Before anything is written; the commit counts again. */
-static int cap_check(struct enrolment *e)
-{
-	int r = cap_count(e, db_reader(e->op->db));
-
-	r = r ? store_failed(e, r) : cap_refuse(e);
-	return r ? r : daily_check(e);
-}
+enum { COMMIT_TRIES = 3 };
 
 static int intent_write(struct db_conn *tx, void *argument)
 {
@@ -406,16 +84,16 @@ static int intent_store(struct enrolment *e)
 	};
 	r = db_transact(op->db, intent_write, e);
 	if (r < 0)
-		return store_failed(e, r);
+		return enrolment_store_failed(e, r);
 	if (e->is_consent_used)
-		return refuse(e, ENROLL_E_TERMS, "terms_used");
+		return enrolment_refuse(e, ENROLL_E_TERMS, "terms_used");
 	if (e->is_key_used)
-		return refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use");
+		return enrolment_refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use");
 	if (r == 0)
 		return 0;
-	r = token_check(e);
+	r = enrolment_token_check(e);
 	if (r == 0 && !e->certificate.id)
-		return refuse(e, ENROLL_E_CONCURRENT, "concurrent");
+		return enrolment_refuse(e, ENROLL_E_CONCURRENT, "concurrent");
 	return r;
 }
 
@@ -435,21 +113,21 @@ static void device_fill(struct enrolment *e)
 	    .id = e->certificate.device_id,
 	    .entra_device_id = request->principal->device_id,
 	    .dm_device_id = arena_cstr(op->arena, text_trim(request->dm_device_id)),
-	    .name = label(op, request->device_name),
+	    .name = enrolment_label(op, request->device_name),
 	    .enrollment_type = e->type,
 	    .user_principal_name = request->principal->user_name,
 	    .user_object_id = request->principal->object_id,
 	    .auth = request->principal->auth,
 	    .user_key = request->principal->user_key,
-	    .hw_device_id = label(op, request->hw_device_id),
+	    .hw_device_id = enrolment_label(op, request->hw_device_id),
 	    .zero_touch_id = enroll_zero_touch_id(op->arena, request->zero_touch_id),
-	    .is_bulk = is_bulk(e),
+	    .is_bulk = enrolment_is_bulk(e),
 	    .autopilot_correlator =
 		enroll_autopilot_correlator(op->arena, request->autopilot_correlator),
 	    .context = request->context,
 	    .state = DEVICE_ENROLLED,
-	    .os_version = label(op, request->os_version),
-	    .os_edition = label(op, request->os_edition),
+	    .os_version = enrolment_label(op, request->os_version),
+	    .os_edition = enrolment_label(op, request->os_edition),
 	    .enrolled_at = op->now,
 	    .retired_reason = "",
 	    .certificate_not_after = e->certificate.not_after,
@@ -602,7 +280,7 @@ static int commit_write(struct db_conn *tx, void *argument)
 	};
 	int r;
 
-	r = cap_count(e, tx);
+	r = enrolment_cap_count(e, tx);
 	if (r)
 		return r;
 	if (e->is_over_cap || e->is_tenant_full)
@@ -647,16 +325,16 @@ static int repeat(struct enrolment *e, struct enroll_result *ret)
 	r = store_device_load(db_reader(op->db), op->arena, text_of(e->certificate.tenant_id),
 			      text_of(e->certificate.device_id), &e->device);
 	if (r < 0)
-		return store_failed(e, r);
+		return enrolment_store_failed(e, r);
 	if (r == STORE_E_NOT_FOUND || e->device.state != DEVICE_ENROLLED)
-		return refuse(e, ENROLL_E_TOKEN_USED, "token_used");
+		return enrolment_refuse(e, ENROLL_E_TOKEN_USED, "token_used");
 	if (b64_read(op->arena, text_of(e->certificate.der), &e->der))
 		return ERR_FAIL(&op->trail, ERR_STORE, "certificate %s is not base64",
 				e->certificate.id);
 	e->attempt->device_id = e->device.id;
 	r = db_transact(op->db, repeat_write, e);
 	if (r)
-		return store_failed(e, r);
+		return enrolment_store_failed(e, r);
 	*ret = (struct enroll_result){e->device, e->der, true};
 	return 0;
 }
@@ -666,10 +344,10 @@ static int repeat(struct enrolment *e, struct enroll_result *ret)
 static int identity_choose(struct enrolment *e)
 {
 	char device_id[UUID_TEXT_LEN + 1];
-	int r = previous_load(e, db_reader(e->op->db));
+	int r = enrolment_previous_load(e, db_reader(e->op->db));
 
 	if (r)
-		return store_failed(e, r);
+		return enrolment_store_failed(e, r);
 	uuid_write(uuid_random(), device_id);
 	e->certificate.device_id =
 	    e->has_previous ? e->previous.id : arena_string(e->op->arena, device_id);
@@ -690,7 +368,7 @@ static int issue_once(struct enrolment *e)
 	r = db_transact(e->op->db, commit_write, e);
 	if (r)
 		e->attempt->device_id = "";
-	return r < 0 ? store_failed(e, r) : r;
+	return r < 0 ? enrolment_store_failed(e, r) : r;
 }
 
 static int issue(struct enrolment *e, struct enroll_result *ret)
@@ -702,10 +380,10 @@ static int issue(struct enrolment *e, struct enroll_result *ret)
 	if (r < 0)
 		return r;
 	if (e->is_over_cap || e->is_tenant_full)
-		return cap_refuse(e);
+		return enrolment_cap_refuse(e);
 	if (r == STORE_E_NOT_FOUND) {
 		/* A parallel request with the same token activated it first. */
-		r = token_check(e);
+		r = enrolment_token_check(e);
 		if (r)
 			return r;
 		if (e->certificate.id && e->certificate.state == CERTIFICATE_ACTIVE)
@@ -713,7 +391,7 @@ static int issue(struct enrolment *e, struct enroll_result *ret)
 		r = STORE_E_CONFLICT;
 	}
 	if (r)
-		return refuse(e, ENROLL_E_CONCURRENT, "concurrent");
+		return enrolment_refuse(e, ENROLL_E_CONCURRENT, "concurrent");
 	*ret = (struct enroll_result){e->device, e->der, false};
 	return 0;
 }
@@ -724,44 +402,17 @@ int enroll_device(struct op *op, const struct enroll_request *request, struct en
 	struct enrolment e = {.op = op, .request = request, .attempt = attempt};
 	int r;
 
-	attempt->device_name = label(op, request->device_name);
-	attempt->os_version = label(op, request->os_version);
-	r = context_check(&e);
-	if (r == 0)
-		r = rules_check(&e);
-	if (r == 0)
-		r = consent_check(&e);
-	if (r == 0)
-		r = csr_check(&e);
-	if (r == 0) {
-		proof_set(&e);
-		r = token_check(&e);
-	}
-	if (r == 0)
-		r = story_place(&e);
+	attempt->device_name = enrolment_label(op, request->device_name);
+	attempt->os_version = enrolment_label(op, request->os_version);
+	r = enrolment_admit(&e);
 	if (r)
 		return r;
 	if (e.certificate.id && e.certificate.state == CERTIFICATE_ACTIVE)
 		return repeat(&e, ret);
-	r = cap_check(&e);
+	r = enrolment_cap_check(&e);
 	if (r == 0 && !e.certificate.id)
 		r = intent_store(&e);
 	if (r)
 		return r;
 	return e.certificate.state == CERTIFICATE_ACTIVE ? repeat(&e, ret) : issue(&e, ret);
-}
-
-int enroll_foresee(struct op *op, const struct enroll_principal *principal,
-		   const struct tenant *tenant, enum enroll_license license,
-		   struct enrollment *attempt)
-{
-	const struct enroll_request request = {
-	    .principal = principal, .tenant = tenant, .license = license};
-	struct enrolment e = {.op = op, .request = &request, .attempt = attempt};
-	int r = rule_refuse(&e, enroll_rules_early(tenant, license));
-
-	/* Only Entra names the device, and so what it may replace, before the request. */
-	if (r || principal->auth != ENROLL_AUTH_ENTRA)
-		return r;
-	return cap_check(&e);
 }

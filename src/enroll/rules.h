@@ -4,7 +4,7 @@
  * device, and the licence. Pure; what has to be looked up is looked up by the caller.
  *
  * Whatever a rule needs and does not know is a refusal. Limits on the number of devices are in
- * enroll.c, where they are counted.
+ * admit.c, where they are counted.
  */
 #ifndef MUSTER_ENROLL_RULES_H
 #define MUSTER_ENROLL_RULES_H

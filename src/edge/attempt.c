@@ -8,10 +8,9 @@
 #include "base/log.h"
 #include "edge/run.h"
 #include "enroll/reason.h"
+#include "enroll/seen.h"
 #include "store/enrollment.h"
 #include "store/story.h"
-
-enum { SEEN_MAX = 256 };
 
 void edge_attempt_init(struct op *op, const struct http_request *request,
 		       enum enrollment_stage stage, struct enrollment *ret)
@@ -69,13 +68,8 @@ void edge_attempt_enroller(struct enrollment *attempt, const struct enroll_princ
 void edge_attempt_seen(struct op *op, struct enrollment *attempt, const char *what,
 		       struct text value)
 {
-	const char *shown = "something that cannot be shown";
-
-	if (!value.ptr || value.len == 0)
-		shown = "nothing";
-	else if (value.len <= SEEN_MAX && text_is_printable(value))
-		shown = arena_cstr(op->arena, value);
-	attempt->remedy = arena_printf(op->arena, "%s %s %s", attempt->remedy, what, shown);
+	attempt->remedy = arena_printf(op->arena, "%s %s %s", attempt->remedy, what,
+				       enroll_seen(op->arena, value));
 }
 
 /* Whose token it says it is, for who has to find out where it came from. */

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "enroll/context.h"
 #include "enroll/reason.h"
+#include "enroll/seen.h"
 #include "store/certificate.h"
 #include "store/device.h"
 #include "store/enrollment.h"
@@ -100,8 +101,13 @@ static int rules_check(struct enrolment *e)
 	    .os_version = e->request->os_version,
 	    .os_edition = e->request->os_edition,
 	};
+	const struct tenant *tenant = e->request->tenant;
+	enum enroll_rule rule = enroll_rules_check(tenant, e->request->license, &claims);
+	int r = rule_refuse(e, rule);
 
-	return rule_refuse(e, enroll_rules_check(e->request->tenant, e->request->license, &claims));
+	if (r == ENROLL_E_DEVICE_NOT_SUPPORTED)
+		enroll_seen_windows(e->op, e->attempt, rule, tenant, &claims);
+	return r;
 }
 
 bool enrolment_is_bulk(const struct enrolment *e)
@@ -248,9 +254,11 @@ static int tenant_count(struct enrolment *e, struct db_conn *conn)
 	if (tenant->tenant_device_limit == 0)
 		return 0;
 	r = store_device_count(conn, text_of(tenant->tenant_id), &count);
-	if (r == 0)
-		e->is_tenant_full = count - e->has_previous >= tenant->tenant_device_limit;
-	return r;
+	if (r)
+		return r;
+	e->tenant_devices = count - e->has_previous;
+	e->is_tenant_full = e->tenant_devices >= tenant->tenant_device_limit;
+	return 0;
 }
 
 int enrolment_cap_count(struct enrolment *e, struct db_conn *conn)
@@ -268,6 +276,7 @@ int enrolment_cap_count(struct enrolment *e, struct db_conn *conn)
 		return r;
 	if (e->has_previous && !strcmp(e->previous.user_key, who->user_key))
 		count--;
+	e->user_devices = count;
 	/* All devices of a provisioning package have one user, who is nobody. */
 	e->is_over_cap = !enrolment_is_bulk(e) && count >= e->request->tenant->device_limit;
 	return tenant_count(e, conn);
@@ -275,10 +284,19 @@ int enrolment_cap_count(struct enrolment *e, struct db_conn *conn)
 
 int enrolment_cap_refuse(struct enrolment *e)
 {
-	if (e->is_over_cap)
-		return enrolment_refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
-	return e->is_tenant_full ? enrolment_refuse(e, ENROLL_E_DEVICE_CAP, "tenant_device_cap")
-				 : 0;
+	const struct enroll_request *request = e->request;
+	int r = 0;
+
+	if (e->is_over_cap) {
+		r = enrolment_refuse(e, ENROLL_E_DEVICE_CAP, "device_cap");
+		enroll_seen_user_devices(e->op, e->attempt, request->tenant,
+					 request->principal->user_key,
+					 e->has_previous ? e->previous.id : "", e->user_devices);
+	} else if (e->is_tenant_full) {
+		r = enrolment_refuse(e, ENROLL_E_DEVICE_CAP, "tenant_device_cap");
+		enroll_seen_tenant_devices(e->op, e->attempt, request->tenant, e->tenant_devices);
+	}
+	return r;
 }
 
 /* Enrolling and retiring in turn never reaches the limit of devices, so that is counted by itself.

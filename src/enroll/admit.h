@@ -23,7 +23,10 @@ struct enrolment {
 	struct device previous;                /* the enrolled device this one replaces, if any */
 	bool has_previous;
 	bool is_key_used;
+	struct device_certificate key_owner; /* the row that has the key, when is_key_used */
 	bool is_consent_used;
+	int64_t user_devices;   /* but the previous one */
+	int64_t tenant_devices; /* the same, where they are limited */
 	bool is_over_cap;
 	bool is_tenant_full;
 	struct device device;

@@ -19,6 +19,7 @@
 #include "csp/renew.h"
 #include "enroll/context.h"
 #include "enroll/issue.h"
+#include "enroll/seen.h"
 #include "store/applied.h"
 #include "store/audit.h"
 #include "store/certificate.h"
@@ -48,11 +49,12 @@ static int intent_write(struct db_conn *tx, void *argument)
 					     &e->is_consent_used);
 	if (r)
 		return r;
-	r = store_certificate_spki_exists(
-	    tx, text_of(e->csr.spki_sha256), text_of(e->certificate.tenant_id),
-	    text_of(e->has_previous ? e->previous.id : ""), &e->is_key_used);
-	if (r)
+	r = store_certificate_find_spki(
+	    tx, e->op->arena, text_of(e->csr.spki_sha256), text_of(e->certificate.tenant_id),
+	    text_of(e->has_previous ? e->previous.id : ""), &e->key_owner);
+	if (r && r != STORE_E_NOT_FOUND)
 		return r;
+	e->is_key_used = r == 0;
 	if (e->is_consent_used || e->is_key_used)
 		return STORE_E_IN_USE;
 	return store_certificate_add(tx, &e->certificate);
@@ -87,8 +89,11 @@ static int intent_store(struct enrolment *e)
 		return enrolment_store_failed(e, r);
 	if (e->is_consent_used)
 		return enrolment_refuse(e, ENROLL_E_TERMS, "terms_used");
-	if (e->is_key_used)
-		return enrolment_refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use");
+	if (e->is_key_used) {
+		r = enrolment_refuse(e, ENROLL_E_KEY_IN_USE, "key_in_use");
+		enroll_seen_key_owner(op, e->attempt, &e->key_owner);
+		return r;
+	}
 	if (r == 0)
 		return 0;
 	r = enrolment_token_check(e);

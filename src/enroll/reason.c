@@ -358,8 +358,7 @@ static const struct enroll_reason reasons[] = {
      "consent.",
      "The tenant does not let Windows be sent back to that address."},
     {"terms_declined", TERMS_REJECTED,
-     "The user declined the Terms of Use; Windows tells them that the organization requires it. "
-     "Ask them to join again and accept.",
+     "Windows tells the user that the organization requires it. Ask them to join again and accept.",
      "The user declined the Terms of Use."},
     {"pin_wrong", "",
      "The PIN that was typed is unknown, used, revoked, expired or of another user. Look at the "
@@ -413,16 +412,15 @@ static const struct enroll_reason reasons[] = {
     {"csr_no_proof_of_possession", CERTIFICATE_REQUEST, CSR_REMEDY,
      "The certificate request was not signed with its own key."},
     {"key_in_use", CERTIFICATE_REQUEST,
-     "Another device already has a certificate for this key. This happens when a disk image was "
-     "taken from an enrolled device; reset the device and join again.",
+     "This happens when a disk image was taken from an enrolled device; reset the device and join "
+     "again.",
      "Another device has a certificate for the same key."},
     {"token_used", AUTHORIZATION,
      "The same token was used before with another key. If the user did not try twice, the token "
      "may have been stolen: review the user's sign-ins and the device that enrolled first.",
      "The credential was used before, with another key."},
     {"device_cap", CAP_REACHED,
-     "The user has as many enrolled devices as the tenant allows. Retire one, or raise "
-     "device_limit of the tenant.",
+     "Retire one that is no longer used, or raise device_limit of the tenant.",
      "The user has as many enrolled devices as one user may have."},
     {"renew_malformed", NOT_ELIGIBLE,
      "The renewal is not a certificate request signed in the way Windows does it. Check proxies "

@@ -265,10 +265,11 @@ static int intent_write(struct db_conn *tx, void *argument)
 	if (r != STORE_E_NOT_FOUND)
 		return r ? r : STORE_E_CONFLICT;
 	/* No device is left out: it must be new for this one too. */
-	r = store_certificate_spki_exists(tx, text_of(n->csr.spki_sha256), tenant_id, TEXT_EMPTY,
-					  &n->is_key_known);
-	if (r)
+	r = store_certificate_find_spki(tx, n->op->arena, text_of(n->csr.spki_sha256), tenant_id,
+					TEXT_EMPTY, &earlier);
+	if (r && r != STORE_E_NOT_FOUND)
 		return r;
+	n->is_key_known = r == 0;
 	return n->is_key_known ? STORE_E_IN_USE : store_certificate_add(tx, &n->certificate);
 }
 

@@ -93,9 +93,20 @@ static void attempts_tell(struct buf *buf, struct arena *arena, const struct jso
 	output_table(buf, arena, columns, items, attempts->count);
 }
 
+/* As the last attempt that says so has it. */
+static struct text version_of(const struct json *attempts)
+{
+	struct text version = TEXT_EMPTY;
+
+	for (size_t i = attempts->count; i-- > 0 && version.len == 0;)
+		version = member(&attempts->items[i], "os_version");
+	return version;
+}
+
 static void story_tell(struct buf *buf, struct arena *arena, const struct json *story)
 {
 	const struct json *shows = json_get(story, "windows_shows");
+	const struct json *attempts = json_get(story, "attempts");
 
 	term_add(buf, member(story, "summary"));
 	buf_add_byte(buf, '\n');
@@ -103,10 +114,12 @@ static void story_tell(struct buf *buf, struct arena *arena, const struct json *
 		shown_add(buf, arena, member(shows, "code"), member(shows, "message"));
 	line_add(buf, "What happened:", member(story, "cause"));
 	line_add(buf, "What to do:", member(story, "remedy"));
+	line_add(buf, "Device name:", member(story, "device_name"));
+	line_add(buf, "Windows:", version_of(attempts));
 	line_add(buf, "Device:", member(story, "device_id"));
 	line_add(buf, "Entra device:", member(story, "entra_device_id"));
 	line_add(buf, "Story:", member(story, "id"));
-	attempts_tell(buf, arena, json_get(story, "attempts"));
+	attempts_tell(buf, arena, attempts);
 }
 
 /* The newest joinings of a user. */

@@ -189,24 +189,20 @@ int store_certificate_list(struct db_conn *conn, struct arena *arena, struct tex
 	return certificate_read_list(&q, arena, ret, ret_n);
 }
 
-int store_certificate_spki_exists(struct db_conn *conn, struct text spki_sha256,
-				  struct text tenant_id, struct text device_id, bool *ret)
+int store_certificate_find_spki(struct db_conn *conn, struct arena *arena, struct text spki_sha256,
+				struct text tenant_id, struct text device_id,
+				struct device_certificate *ret)
 {
-	struct db_query q;
-	int64_t n = 0;
-	int r;
+	struct db_query q CLEANUP(db_query_done);
 
 	db_query_init(&q, conn,
-		      "SELECT COUNT(*) FROM certificates WHERE spki_sha256 = $1"
-		      " AND (tenant_id <> $2 OR device_id <> $3)");
+		      "SELECT " CERTIFICATE_COLUMNS " FROM certificates c WHERE c.spki_sha256 = $1"
+		      " AND (c.tenant_id <> $2 OR c.device_id <> $3)"
+		      " ORDER BY c.created_at DESC, c.id DESC LIMIT 1");
 	db_bind_text(&q, 1, spki_sha256);
 	db_bind_text(&q, 2, tenant_id);
 	db_bind_text(&q, 3, device_id);
-	r = row_count(&q, &n);
-	if (r)
-		return r;
-	*ret = n > 0;
-	return 0;
+	return certificate_read_one(&q, arena, ret);
 }
 
 int store_certificate_consent_exists(struct db_conn *conn, struct text tenant_id,

@@ -48,11 +48,11 @@ MUST_CHECK int store_certificate_load(struct db_conn *conn, struct arena *arena,
 MUST_CHECK int store_certificate_list(struct db_conn *conn, struct arena *arena,
 				      struct text tenant_id, struct text device_id,
 				      struct device_certificate **ret, size_t *ret_n);
-/* Whether a device other than (tenant_id, device_id), of any tenant, has a row with this public
- * key, in whatever state. */
-MUST_CHECK int store_certificate_spki_exists(struct db_conn *conn, struct text spki_sha256,
-					     struct text tenant_id, struct text device_id,
-					     bool *ret);
+/* The newest row with this public key, in whatever state, of a device other than (tenant_id,
+ * device_id), of any tenant. STORE_E_NOT_FOUND. */
+MUST_CHECK int store_certificate_find_spki(struct db_conn *conn, struct arena *arena,
+					   struct text spki_sha256, struct text tenant_id,
+					   struct text device_id, struct device_certificate *ret);
 /* Whether a certificate was asked for with this consent already; never for an empty id. */
 MUST_CHECK int store_certificate_consent_exists(struct db_conn *conn, struct text tenant_id,
 						struct text consent_id, bool *ret);

@@ -301,6 +301,26 @@ int store_device_count_for_user(struct db_conn *conn, struct text tenant_id, str
 	return row_count(&q, ret);
 }
 
+int store_device_list_unseen(struct db_conn *conn, struct arena *arena, struct text tenant_id,
+			     struct text user_key, struct text except_id, size_t limit,
+			     struct device **ret, size_t *ret_n)
+{
+	struct db_query q CLEANUP(db_query_done);
+	struct row_binder b;
+
+	db_query_init(&q, conn,
+		      "SELECT " COLUMNS " FROM devices d WHERE d.tenant_id = $1 AND d.user_key = $2"
+		      " AND d.state = 'enrolled' AND d.id <> $3"
+		      " ORDER BY CASE WHEN d.last_seen_at > 0 THEN d.last_seen_at"
+		      " ELSE d.enrolled_at END, d.id LIMIT $4");
+	row_bind_begin(&b, &q);
+	row_bind_text(&b, tenant_id);
+	row_bind_text(&b, user_key);
+	row_bind_text(&b, except_id);
+	row_bind_int(&b, (int64_t)limit);
+	return device_read_list(&q, arena, ret, ret_n);
+}
+
 int store_device_count(struct db_conn *conn, struct text tenant_id, int64_t *ret)
 {
 	struct db_query q;

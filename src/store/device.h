@@ -57,6 +57,12 @@ MUST_CHECK int store_device_list(struct db_conn *conn, struct arena *arena,
 /* Enrolled devices of the user with this user_key. */
 MUST_CHECK int store_device_count_for_user(struct db_conn *conn, struct text tenant_id,
 					   struct text user_key, int64_t *ret);
+/* The same but except_id, those first that did not come for longest; one that never came counts
+ * from its enrolment. */
+MUST_CHECK int store_device_list_unseen(struct db_conn *conn, struct arena *arena,
+					struct text tenant_id, struct text user_key,
+					struct text except_id, size_t limit, struct device **ret,
+					size_t *ret_n);
 /* Enrolled devices of a tenant; empty: of all. */
 MUST_CHECK int store_device_count(struct db_conn *conn, struct text tenant_id, int64_t *ret);
 /* last_seen_at only, never backwards. STORE_E_NOT_FOUND. */

@@ -397,17 +397,19 @@ static void case11_a_key_of_another_device(void **state)
 	    {"other", TENANT, DEVICE_2, false},
 	};
 	struct store_fixture *f = *state;
-	struct device_certificate intent = case_intent("c1", "token", "spki");
+	struct db_conn *reader = db_reader(f->db);
+	struct device_certificate intent = case_intent("c1", "token", "spki"), got;
 
 	assert_ok(db_transact(f->db, certificate_add, &intent));
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		bool exists = !table[i].expected;
+		struct text spki = text_of(table[i].spki), device = text_of(table[i].device);
+		struct text tenant = text_of(table[i].tenant);
 
-		assert_ok(store_certificate_spki_exists(db_reader(f->db), text_of(table[i].spki),
-							text_of(table[i].tenant),
-							text_of(table[i].device), &exists));
-		assert_int_equal(exists, table[i].expected);
+		assert_int_equal(
+		    store_certificate_find_spki(reader, &f->arena, spki, tenant, device, &got),
+		    table[i].expected ? 0 : STORE_E_NOT_FOUND);
 	}
+	assert_string_equal(got.id, "c1");
 }
 
 static enum certificate_state certificate_state_of(struct store_fixture *f, const char *id)

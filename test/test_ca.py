@@ -100,8 +100,9 @@ def test_rollover(world):
     old, old_id = world.join()
     gone, gone_id = world.join()
     new_intermediate(world.server)
-    check(world.server)
+    assert "has none of this device CA yet. Restart it" in check(world.server)
     restart(world.server)
+    wait_for(lambda: "ok       CRL at " in check(world.server), 20)
     new, new_id = world.join()
     assert new.certificate.issuer != old.certificate.issuer
     assert address_of(new.certificate) != address_of(old.certificate)

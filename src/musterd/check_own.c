@@ -103,6 +103,25 @@ static void manage_check(struct checking *checking, bool is_running)
 	http_client_free(client);
 }
 
+/* The server answered, with something else than the list. At its own address that is a server which
+ * has not been restarted since the device CA was changed. */
+static void crl_missed(struct checking *checking, const char *url, int status)
+{
+	const char *own =
+	    arena_printf(&checking->arena, "%s" CONFIG_CRL_PATH "/", checking->config->public.url);
+
+	if (status == 404 && text_starts(text_of(url), text_of(own)))
+		check_notice(checking,
+			     "CRL at %s: the running server has none of this device CA yet. "
+			     "Restart it after a change of the CA; a list takes seconds to appear",
+			     url);
+	else
+		check_problem(checking,
+			      "CRL at %s: HTTP %d and no list of this device CA. crl_url in "
+			      "section [ca] must lead to " CONFIG_CRL_PATH " of this server",
+			      url, status);
+}
+
 /* The list of the device CA at the address that every certificate names. */
 static void crl_check(struct checking *checking, bool is_running)
 {
@@ -133,11 +152,7 @@ static void crl_check(struct checking *checking, bool is_running)
 	if (r == 0 && response.status == 200 && x509_crl_is_of(response.body, &ca))
 		check_ok(checking, "CRL at %s", request.url);
 	else if (r == 0)
-		check_problem(
-		    checking,
-		    "CRL at %s: HTTP %d and no list of this device CA. crl_url in section "
-		    "[ca] must lead to /EnrollmentServer/CRL of this server",
-		    request.url, response.status);
+		crl_missed(checking, request.url, response.status);
 	else if (is_running || !is_own)
 		check_problem(
 		    checking,

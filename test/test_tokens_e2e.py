@@ -62,12 +62,13 @@ PROVED = {f"token_{reason}" for reason in (
 
 
 def whose_it_was(tenant, row):
-    """Names are recorded where they were proved, and nowhere else."""
+    """Tenant and device are recorded where they were proved, and nowhere else; a name that was not
+    is kept as a claim."""
     if row["reason"] in PROVED:
-        assert row["tenant_id"] == tenant.tenant
+        assert row["tenant_id"] == tenant.tenant and not row["user_claimed"], row
     else:
-        assert row["tenant_id"] == "" and row["user_principal_name"] in ("", None), row
-        assert not row["entra_device_id"], row
+        assert row["tenant_id"] == "" and not row["entra_device_id"] and not row["auth"], row
+        assert not row["user_principal_name"] or row["user_claimed"], row
 
 
 def is_refused(tenant, mint, kind, reason, csr, channels=("terms", "policy", "enroll")):

@@ -7,6 +7,7 @@ import struct
 import subprocess
 
 import muster
+import world as world_module
 from muster import Muster
 
 MUSTERD = muster.BUILD / "src" / "musterd" / "musterd-test-clock"
@@ -46,6 +47,17 @@ class MovedMuster(Muster):
                 env=self.clock.environment())
         self.wait_ready()
         return self
+
+
+def moved_world(monkeypatch, directory, entra, store):
+    """A world whose clock the test moves: a fixture yields from it."""
+    clock = Clock(directory / "clock", entra)
+    monkeypatch.setattr(MovedMuster, "clock", clock)
+    monkeypatch.setattr(world_module, "Muster", MovedMuster)
+    made = world_module.World(directory, entra, store)
+    made.clock = clock
+    yield made
+    assert made.server.stop() == 0, made.server.log.read_text()[-3000:]
 
 
 class Device:

@@ -14,22 +14,15 @@ from cryptography.hazmat.primitives import serialization
 
 import renewing
 import windows
-import world as world_module
-from moved_clock import DAY, Clock, Device, MovedMuster
+from moved_clock import DAY, Device, moved_world
 from muster import MUSTERD, Muster, wait_for
 from tenancy import refused
-from world import World, stores
+from world import stores
 
 
 @pytest.fixture(params=stores())
 def world(request, entra, tmp_path, monkeypatch):
-    clock = Clock(tmp_path / "clock", entra)
-    monkeypatch.setattr(MovedMuster, "clock", clock)
-    monkeypatch.setattr(world_module, "Muster", MovedMuster)
-    made = World(tmp_path, entra, request.param)
-    made.clock = clock
-    yield made
-    assert made.server.stop() == 0, made.server.log.read_text()[-3000:]
+    yield from moved_world(monkeypatch, tmp_path, entra, request.param)
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ import uuid
 import pytest
 
 import windows
-import world as world_module
-from moved_clock import Clock, MovedMuster
+from moved_clock import moved_world
 from muster import wait_for
 from tenancy import newest_attempt, parallel
-from world import World, stores
+from world import stores
 
 APP = windows.REDIRECT
 SETUP = {"CXH-HOST": "FRX", "cxh-osVersionInfo": '{"version":"10.0.22631.4460"}',
@@ -214,13 +213,7 @@ def test_row5_a_failing_store_sends_windows_back_with_an_error(site):
 @pytest.fixture(params=stores())
 def moved(request, entra, tmp_path, monkeypatch):
     """A world whose clock the test moves."""
-    clock = Clock(tmp_path / "clock", entra)
-    monkeypatch.setattr(MovedMuster, "clock", clock)
-    monkeypatch.setattr(world_module, "Muster", MovedMuster)
-    made = World(tmp_path, entra, request.param)
-    made.clock = clock
-    yield made
-    assert made.server.stop() == 0, made.server.log.read_text()[-3000:]
+    yield from moved_world(monkeypatch, tmp_path, entra, request.param)
 
 
 def test_row13_no_looking_makes_a_page_live_longer(moved):

@@ -60,31 +60,38 @@ static const char *detail_of(struct admin *admin, const struct guesser *guesser,
 	return buf.data;
 }
 
+/* Whose count it is was checked. record: all but the detail. */
+static int unblock(struct admin *admin, const struct guesser *guesser, const char *user_field,
+		   struct admin_record *record, const struct guess_key *key, const char *what,
+		   struct guess *ret)
+{
+	struct forgetting forgetting = {.key = *key};
+	int r;
+
+	record->object_id = "";
+	record->detail = detail_of(admin, guesser, user_field);
+	r = admin_transact(admin, what, record, guess_forget, &forgetting);
+	if (r == 0)
+		*ret = forgetting.guess;
+	return r;
+}
+
 int admin_pin_unblock(struct admin *admin, const char *tenant_id, const struct guesser *guesser,
 		      struct guess *ret)
 {
 	static const char field[] = "user_object_id";
 	const char *tenant = admin_lower(admin, tenant_id);
-	const struct admin_record record = {
-	    .tenant_id = tenant,
-	    .action = "pin.unblock",
-	    .object_kind = "pin",
-	    .object_id = "",
-	    .detail = detail_of(admin, guesser, field),
-	};
-	struct forgetting forgetting;
+	struct admin_record record = {
+	    .tenant_id = tenant, .action = "pin.unblock", .object_kind = "pin"};
+	struct guess_key key;
 	int r = guesser_check(admin, tenant, guesser, field);
 
 	if (r)
 		return r;
-	forgetting.key =
-	    guesser->user
-		? terms_pin_user_key(admin->op->arena, tenant, admin_lower(admin, guesser->user))
-		: terms_pin_source_key(admin->op->arena, tenant, guesser->source);
-	r = admin_transact(admin, "count of wrong PINs", &record, guess_forget, &forgetting);
-	if (r == 0)
-		*ret = forgetting.guess;
-	return r;
+	key = guesser->user
+		  ? terms_pin_user_key(admin->op->arena, tenant, admin_lower(admin, guesser->user))
+		  : terms_pin_source_key(admin->op->arena, tenant, guesser->source);
+	return unblock(admin, guesser, field, &record, &key, "count of wrong PINs", ret);
 }
 
 int admin_account_unblock(struct admin *admin, const char *tenant_id, const struct guesser *guesser,
@@ -92,27 +99,18 @@ int admin_account_unblock(struct admin *admin, const char *tenant_id, const stru
 {
 	static const char field[] = "user_name";
 	const char *tenant = admin_lower(admin, tenant_id);
-	const struct admin_record record = {
-	    .tenant_id = tenant,
-	    .action = "enrollment_account.unblock",
-	    .object_kind = "enrollment_account",
-	    .object_id = "",
-	    .detail = detail_of(admin, guesser, field),
-	};
-	struct forgetting forgetting;
+	struct admin_record record = {.tenant_id = tenant,
+				      .action = "enrollment_account.unblock",
+				      .object_kind = "enrollment_account"};
+	struct guess_key key = {TEXT_EMPTY, TEXT(GUESS_PASSWORD_SOURCE), TEXT_EMPTY};
 	int r = guesser_check(admin, tenant, guesser, field);
 
 	if (r)
 		return r;
 	if (guesser->user)
-		forgetting.key = (struct guess_key){text_of(tenant), TEXT(GUESS_PASSWORD_ACCOUNT),
-						    text_of(admin_lower(admin, guesser->user))};
+		key = (struct guess_key){text_of(tenant), TEXT(GUESS_PASSWORD_ACCOUNT),
+					 text_of(admin_lower(admin, guesser->user))};
 	else
-		forgetting.key =
-		    (struct guess_key){TEXT_EMPTY, TEXT(GUESS_PASSWORD_SOURCE),
-				       guess_source(admin->op->arena, guesser->source)};
-	r = admin_transact(admin, "count of wrong passwords", &record, guess_forget, &forgetting);
-	if (r == 0)
-		*ret = forgetting.guess;
-	return r;
+		key.subject = guess_source(admin->op->arena, guesser->source);
+	return unblock(admin, guesser, field, &record, &key, "count of wrong passwords", ret);
 }

@@ -52,8 +52,8 @@ void edge_refuse(struct soap_call *call, enum enroll_outcome outcome, const stru
 /* Refused already, whoever the user is. */
 static bool is_shut(const struct op *op, const struct tenant *tenant)
 {
-	return op->config->is_in_maintenance || tenant->is_in_maintenance ||
-	       tenant->closed_message[0];
+	return op->config->is_in_maintenance ||
+	       enroll_rules_early(tenant, ENROLL_LICENSE_OK) != ENROLL_RULE_OK;
 }
 
 int edge_license_find(struct op *op, const struct enroll_principal *principal,

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/limits.h"
 #include "enroll/context.h"
+#include "enroll/issue.h"
 #include "enroll/reason.h"
 #include "enroll/seen.h"
 #include "store/certificate.h"
@@ -203,28 +204,15 @@ static void proof_set(struct enrolment *e)
 
 int enrolment_token_check(struct enrolment *e)
 {
-	int r;
+	int r = enroll_certificate_repeat(e->op, e->request->principal->tenant_id, e->proof_sha256,
+					  &e->certificate);
 
-	r = store_certificate_find_token(db_reader(e->op->db), e->op->arena,
-					 text_of(e->request->principal->tenant_id),
-					 text_of(e->proof_sha256), &e->certificate);
 	if (r < 0)
-		return enrolment_store_failed(e, r);
-	if (r == STORE_E_NOT_FOUND) {
-		e->certificate = (struct device_certificate){0};
-		return 0;
-	}
-	if (strcmp(e->certificate.spki_sha256, e->csr.spki_sha256) != 0)
+		return ERR_TRACE(&e->op->trail, r);
+	if (r == ENROLL_REPEAT_E_SPENT ||
+	    (e->certificate.id && strcmp(e->certificate.spki_sha256, e->csr.spki_sha256) != 0))
 		return enrolment_refuse(e, ENROLL_E_TOKEN_USED, "token_used");
-	switch (e->certificate.state) {
-	case CERTIFICATE_INTENDED:
-	case CERTIFICATE_ACTIVE:
-		return 0;
-	case CERTIFICATE_SUPERSEDED:
-	case CERTIFICATE_REVOKED:
-		break;
-	}
-	return enrolment_refuse(e, ENROLL_E_TOKEN_USED, "token_used");
+	return 0;
 }
 
 int enrolment_previous_load(struct enrolment *e, struct db_conn *conn)

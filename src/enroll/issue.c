@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "signer/signer.h"
+#include "store/certificate.h"
 
 enum { DAY_S = 24 * 3600 };
 
@@ -44,4 +45,27 @@ int enroll_certificate_issue(struct op *op, struct text spki_der,
 	certificate->not_before = leaf.not_before;
 	certificate->not_after = leaf.not_after;
 	return 0;
+}
+
+int enroll_certificate_repeat(struct op *op, const char *tenant_id, const char *token_sha256,
+			      struct device_certificate *ret)
+{
+	int r = store_certificate_find_token(db_reader(op->db), op->arena, text_of(tenant_id),
+					     text_of(token_sha256), ret);
+
+	if (r < 0)
+		return ERR_FAIL(&op->trail, r, "%s", db_error(op->db));
+	if (r == STORE_E_NOT_FOUND) {
+		*ret = (struct device_certificate){0};
+		return 0;
+	}
+	switch (ret->state) {
+	case CERTIFICATE_INTENDED:
+	case CERTIFICATE_ACTIVE:
+		return 0;
+	case CERTIFICATE_SUPERSEDED:
+	case CERTIFICATE_REVOKED:
+		break;
+	}
+	return ENROLL_REPEAT_E_SPENT;
 }

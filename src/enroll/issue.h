@@ -16,4 +16,12 @@ MUST_CHECK int enroll_certificate_issue(struct op *op, struct text spki_der,
 					struct device_certificate *certificate,
 					struct text *ret_der, const char **ret_sha256);
 
+enum enroll_repeat_outcome { ENROLL_REPEAT_E_SPENT = 1 /* the certificate was taken back since */ };
+
+/* The row that the same request made before, which an equal one is answered with; all zero: there
+ * is none. Positive: enum enroll_repeat_outcome, *ret is filled all the same. Negative: the store
+ * failed. */
+MUST_CHECK int enroll_certificate_repeat(struct op *op, const char *tenant_id,
+					 const char *token_sha256, struct device_certificate *ret);
+
 #endif

@@ -231,25 +231,12 @@ static int key_check(struct renewal *n)
 /* The same request before. On 0 certificate.id is set when there was one. */
 static int repeat_find(struct renewal *n)
 {
-	int r = store_certificate_find_token(db_reader(n->op->db), n->op->arena,
-					     text_of(n->old.tenant_id), text_of(n->token_sha256),
-					     &n->certificate);
+	int r =
+	    enroll_certificate_repeat(n->op, n->old.tenant_id, n->token_sha256, &n->certificate);
 
 	if (r < 0)
-		return store_failed(n, r);
-	if (r) {
-		n->certificate = (struct device_certificate){0};
-		return 0;
-	}
-	switch (n->certificate.state) {
-	case CERTIFICATE_INTENDED:
-	case CERTIFICATE_ACTIVE:
-		return 0;
-	case CERTIFICATE_SUPERSEDED:
-	case CERTIFICATE_REVOKED:
-		break;
-	}
-	return refuse(n, "renew_replayed");
+		return ERR_TRACE(&n->op->trail, r);
+	return r == ENROLL_REPEAT_E_SPENT ? refuse(n, "renew_replayed") : 0;
 }
 
 static int intent_write(struct db_conn *tx, void *argument)
